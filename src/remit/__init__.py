@@ -1,0 +1,16 @@
+"""remit: how fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely.
+
+The layers, in the order data runs (a module imports only from layers above its own in this list):
+
+    vocabulary      the words every layer speaks
+    evidence        what has been published, as data with sources
+    pharmacology    dose to concentration
+    response        concentration to anxiety over time
+    population      many people who differ
+    inference       from published arms and scores back to parameters
+    answers         the questions, answered as values
+    reports         what a person can look at
+    cli             one command a module
+"""
+
+__version__ = "0.1.0"

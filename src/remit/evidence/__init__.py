@@ -1,0 +1,1 @@
+"""What has been published, as data with sources, and typed readers that refuse bad data."""

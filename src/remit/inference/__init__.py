@@ -1,0 +1,1 @@
+"""From published arms and scores back to parameters."""

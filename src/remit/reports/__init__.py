@@ -1,0 +1,1 @@
+"""What a person can look at. Plotting lives only here."""

@@ -1,0 +1,1 @@
+"""Concentration to anxiety over time: the one forward model."""
