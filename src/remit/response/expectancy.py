@@ -1,0 +1,47 @@
+"""What happens without the drug: expectation, care, regression to the mean and time.
+
+    -log(1 - X(t)) = gradual (1 - exp(-t / tau)) + session (1 - exp(-t / tau_session)) exp(-t / tau)
+
+The first part is what placebo arms of daily treatment show: it rises over days and is flat after a few weeks. The second is what a single
+masked session does (saline, midazolam and anaesthesia arms improve within a day); it passes into the first. On this scale the parts
+add, a person may get worse (negative parts), and a score never falls below zero.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+def rise(times_h: Float[Array, " times"], tau_h: Float[Array, "..."]) -> Float[Array, "... times"]:
+    """Share reached of an exponential approach, 1 - exp(-t / tau) [fraction]; zero before the start.
+
+    Args:
+        times_h: hours since the start [h].
+        tau_h: time constant [h], one value a person.
+    """
+    return -jnp.expm1(-jnp.maximum(times_h, 0.0) / tau_h[..., None])
+
+
+def session_share(
+    times_h: Float[Array, " times"], tau_session_h: Float[Array, "..."], tau_h: Float[Array, "..."]
+) -> Float[Array, "... times"]:
+    """Share of the session part present at a time [fraction]: rises within hours, passes over days."""
+    return rise(times_h, tau_session_h) * (1.0 - rise(times_h, tau_h))
+
+
+def log_control(
+    times_h: Float[Array, " times"],
+    gradual: Float[Array, "..."],
+    session: Float[Array, "..."],
+    tau_h: Float[Array, "..."],
+    tau_session_h: Float[Array, "..."],
+) -> Float[Array, "... times"]:
+    """log(1 - X(t)): the log of the share of anxiety left without the drug.
+
+    Args:
+        times_h: hours since the first session [h].
+        gradual, session: sizes of the two parts on the log scale, one value a person.
+        tau_h, tau_session_h: time constants [h], one value a person.
+    """
+    return -(gradual[..., None] * rise(times_h, tau_h) + session[..., None] * session_share(times_h, tau_session_h, tau_h))
