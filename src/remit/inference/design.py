@@ -1,0 +1,167 @@
+"""The calibration's data as arrays: arms, the times they were seen at, and the rows that say something about them.
+
+A *point* is one arm at one time. Every row refers to points by number, so the model computes each point once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+NONE = -1
+"""Index that means: does not apply."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArmTable:
+    """Arms as the model sees them; every array has one entry an arm.
+
+    An arm measured on two scales is two arms here that share their study. Indices point into the names of `Names`; `NONE` where the
+    effect does not apply.
+
+    Attributes:
+        study, scale, diagnosis, control, masking, treatment: indices.
+        session: position among the session arms, or `NONE` for daily treatments and their controls.
+        has_session: one where the arm took part in a session (drug or control), else zero.
+        has_drug: one where ketamine or esketamine was given, else zero.
+        baseline_mean, baseline_sd: baseline totals [points].
+        low, high, noise_sd: scale bounds and within-person SD [points].
+    """
+
+    study: Ints
+    scale: Ints
+    diagnosis: Ints
+    control: Ints
+    masking: Ints
+    treatment: Ints
+    session: Ints
+    has_session: Floats
+    has_drug: Floats
+    baseline_mean: Floats
+    baseline_sd: Floats
+    low: Floats
+    high: Floats
+    noise_sd: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionTable:
+    """Grids of the session arms, padded to one length by repeating the last time.
+
+    Attributes:
+        times_h: grid, shape (sessions, times) [h].
+        concentration: effect-site concentration of each node at the grid times and step middles, shape
+            (sessions, nodes, 2 times - 1) [ng/mL of esketamine].
+    """
+
+    times_h: Floats
+    concentration: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointTable:
+    """Arm and time of each point.
+
+    Attributes:
+        arm: index of the arm.
+        time_h: hours since the first dose [h].
+        position: place of the time in the arm's session grid, or 0.
+    """
+
+    arm: Ints
+    time_h: Floats
+    position: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanRows:
+    """Rows about mean totals: kind 0 score, 1 change, 2 percent change, 3 difference to another arm, 4 standardised difference.
+
+    Attributes:
+        kind: as above.
+        points: points whose average the row is about, shape (rows, width), padded with `NONE`.
+        other: the same for the arm it is compared with.
+        value: as published [points, percent or SD units]; lower is better.
+        se: standard error, NaN where the model's own SD over the root of n stands in.
+        n: people behind the row.
+    """
+
+    kind: Ints
+    points: Ints
+    other: Ints
+    value: Floats
+    se: Floats
+    n: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountRows:
+    """Rows that count people in whom an event was seen.
+
+    Attributes:
+        points: visits at any of which the event counts, shape (rows, width), padded with `NONE`.
+        fraction: fall from baseline that counts [fraction], NaN where a total counts.
+        total: largest total that counts [points], NaN where a fall counts.
+        lost_at: point at which response is lost again among those who had it, or `NONE`.
+        events, n: people with the event and people in all (real numbers: repeated rows of one arm count for less).
+    """
+
+    points: Ints
+    fraction: Floats
+    total: Floats
+    lost_at: Ints
+    events: Floats
+    n: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpreadRows:
+    """Rows that give the SD of totals.
+
+    Attributes:
+        point: the point.
+        sd: published SD [points].
+        n: people behind it.
+    """
+
+    point: Ints
+    sd: Floats
+    n: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the indices mean, in order."""
+
+    study: tuple[str, ...]
+    scale: tuple[str, ...]
+    diagnosis: tuple[str, ...]
+    control: tuple[str, ...]
+    masking: tuple[str, ...]
+    treatment: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Everything the likelihood needs, and where each row came from.
+
+    Attributes:
+        normals: the nodes that stand for the people of every arm, shape (nodes, numbers).
+        mean_origin, count_origin, spread_origin: file and line of each row.
+    """
+
+    names: Names
+    arms: ArmTable
+    sessions: SessionTable
+    points: PointTable
+    means: MeanRows
+    counts: CountRows
+    spreads: SpreadRows
+    normals: Floats
+    mean_origin: tuple[str, ...]
+    count_origin: tuple[str, ...]
+    spread_origin: tuple[str, ...]

@@ -1,0 +1,66 @@
+"""Totals on a scale: bounded integers that scatter around the course.
+
+    total = round(clip(baseline (Score / baseline) + e, low, high)),   e ~ N(0, within-person SD)
+
+Rounding adds a variance of step^2 / 12, and the probability of an event is that of the integer, not of the continuous value.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax.scipy.stats import norm
+from jaxtyping import Array, Float, PRNGKeyArray
+
+
+def expected_total(
+    centre: Float[Array, "..."], sd: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """Mean of a normal score clipped to its scale [points].
+
+    Args:
+        centre: score without scatter [points].
+        sd: within-person SD [points].
+        low, high: bounds of the scale [points].
+    """
+    a, b = (low - centre) / sd, (high - centre) / sd
+    inside = norm.cdf(b) - norm.cdf(a)
+    return low * norm.cdf(a) + high * norm.sf(b) + centre * inside + sd * (norm.pdf(a) - norm.pdf(b))
+
+
+def expected_square(
+    centre: Float[Array, "..."], sd: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """Mean square of a normal score clipped to its scale [points^2]."""
+    a, b = (low - centre) / sd, (high - centre) / sd
+    inside = norm.cdf(b) - norm.cdf(a)
+    first = sd * (norm.pdf(a) - norm.pdf(b))
+    second = sd**2 * (a * norm.pdf(a) - b * norm.pdf(b))
+    return low**2 * norm.cdf(a) + high**2 * norm.sf(b) + (centre**2 + sd**2) * inside + 2 * centre * first + second
+
+
+def chance_at_or_below(
+    cut: Float[Array, "..."], centre: Float[Array, "..."], sd: Float[Array, "..."], step: float = 1.0
+) -> Float[Array, "..."]:
+    """Probability that the integer total is at or below a cut that the scale can show [fraction].
+
+    Args:
+        cut: largest total that counts [points]; one below the scale's low end has no chance, which the caller sees to.
+        centre: score without scatter [points].
+        sd: within-person SD [points].
+        step: smallest difference between two totals [points].
+    """
+    return norm.cdf((jnp.floor(cut / step) * step + 0.5 * step - centre) / sd)
+
+
+def draw_total(
+    key: PRNGKeyArray,
+    centre: Float[Array, "..."],
+    sd: Float[Array, "..."],
+    low: float,
+    high: float,
+    step: float = 1.0,
+) -> Float[Array, "..."]:
+    """Totals as a rater would write them [points]."""
+    noisy = centre + sd * jax.random.normal(key, centre.shape, dtype=jnp.float64)
+    return jnp.clip(jnp.round(noisy / step) * step, low, high)
