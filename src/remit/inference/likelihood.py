@@ -116,8 +116,10 @@ def expected_means(design: Design, predicted: Predicted) -> tuple[Float[Array, "
     mean, sd = _averaged(predicted.mean, rows.points), _averaged(predicted.sd, rows.points)
     other, other_sd = _averaged(predicted.mean, rows.other), _averaged(predicted.sd, rows.other)
     start = jnp.asarray(baselines(arms, design.normals).mean(axis=1))[arm]
-    own = sd / jnp.sqrt(rows.n)
-    both = jnp.sqrt(sd**2 + other_sd**2) / jnp.sqrt(rows.n / 2.0)
+    # a row without a number of people has a standard error of its own; any number keeps the gradient of the unused branch finite
+    n = np.nan_to_num(rows.n, nan=1.0)
+    own = sd / np.sqrt(n)
+    both = jnp.sqrt(sd**2 + other_sd**2) / np.sqrt(n / 2.0)
     pooled = jnp.sqrt(0.5 * (sd**2 + other_sd**2)) + 1e-9
     choices = [mean, mean - start, 100.0 * (mean / start - 1.0), mean - other, (mean - other) / pooled]
     errors = [own, own, 100.0 * own / start, both, both / pooled]
