@@ -278,23 +278,21 @@ def _finish(
     def numbers(field_name: str) -> Floats:
         return np.array([row[field_name] for row in build.rows], dtype=np.float64)
 
-    session = np.cumsum([bool(row["session"]) for row in build.rows]) - 1
-    session = np.where([bool(row["session"]) for row in build.rows], session, NONE).astype(np.int64)
+    keys = list(build.points)
+    point_arm = np.array([arm for arm, _ in keys], dtype=np.int64)
+    point_time = np.array([time for _, time in keys])
+    sessions, session, row, position = _sessions(build, point_arm, point_time)
     arms = ArmTable(
         *(index(name) for name in ("study", "scale", "diagnosis", "control", "masking", "treatment")),
         session,
         *(numbers(name) for name in ("has_session", "has_drug", "baseline_mean", "baseline_sd", "low", "high", "noise_sd")),
     )
-    keys = list(build.points)
-    point_arm = np.array([arm for arm, _ in keys], dtype=np.int64)
-    point_time = np.array([time for _, time in keys])
-    sessions, position = _sessions(build, point_arm, point_time)
     value = lambda rows, column: np.array([row[column] for row in rows], dtype=np.float64)  # noqa: E731
     return Design(
         names,
         arms,
         sessions,
-        PointTable(point_arm, point_time, position),
+        PointTable(point_arm, point_time, row, position),
         MeanRows(
             np.array([row[0] for row in means], dtype=np.int64),
             _pad([row[1] for row in means]),  # type: ignore[misc]
@@ -317,24 +315,33 @@ def _finish(
     )
 
 
-def _sessions(build: _Builder, point_arm: NDArray[np.int64], point_time: Floats) -> tuple[SessionTable, NDArray[np.int64]]:
-    """Grids and concentrations of the session arms, and the place of each point in its grid."""
-    position = np.zeros(len(point_arm), dtype=np.int64)
-    grids: list[Floats] = []
-    drawn: list[Floats] = []
-    for arm, regimen in enumerate(build.regimens):
-        if regimen is None:
+def _sessions(
+    build: _Builder, point_arm: NDArray[np.int64], point_time: Floats
+) -> tuple[tuple[SessionTable, ...], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Session tables; the table of each arm; the row and the position of each point in its table.
+
+    Arms with one dose and arms with several go into tables of their own, so that short grids are not padded to the length of long ones.
+    """
+    row, position = np.zeros_like(point_arm), np.zeros_like(point_arm)
+    table_of = np.full(len(build.regimens), NONE, dtype=np.int64)
+    tables: list[SessionTable] = []
+    given = [(arm, regimen) for arm, regimen in enumerate(build.regimens) if regimen is not None]
+    for group in ([pair for pair in given if len(pair[1].doses) == 1], [pair for pair in given if len(pair[1].doses) > 1]):
+        if not group:
             continue
-        asked = point_time[point_arm == arm]
-        grid = course_grid(regimen.times_h, asked, regimen.doses[0].duration_h)
-        position[point_arm == arm] = np.searchsorted(grid, asked)
-        grids.append(grid)
-        drawn.append(np.atleast_2d(build.concentrate(regimen, build.weight_kg, with_midpoints(grid))))
-    longest = max((len(grid) for grid in grids), default=1)
-    nodes = len(build.nodes)
-    times = np.array([np.pad(grid, (0, longest - len(grid)), mode="edge") for grid in grids]).reshape(len(grids), longest)
-    concentration = np.zeros((len(grids), nodes, 2 * longest - 1))
-    for row, values in enumerate(drawn):
-        concentration[row, :, : values.shape[1]] = values
-        concentration[row, :, values.shape[1] :] = values[:, -1:]
-    return SessionTable(times, concentration), position
+        grids, drawn = [], []
+        for number, (arm, regimen) in enumerate(group):
+            here = point_arm == arm
+            grid = course_grid(regimen.times_h, point_time[here], regimen.doses[0].duration_h)
+            row[here], position[here] = number, np.searchsorted(grid, point_time[here])
+            table_of[arm] = len(tables)
+            grids.append(grid)
+            drawn.append(np.atleast_2d(build.concentrate(regimen, build.weight_kg, with_midpoints(grid))))
+        longest = max(len(grid) for grid in grids)
+        concentration = np.zeros((len(group), len(build.nodes), 2 * longest - 1))
+        for number, values in enumerate(drawn):
+            concentration[number, :, : values.shape[1]] = values
+            concentration[number, :, values.shape[1] :] = values[:, -1:]
+        times = np.array([np.pad(grid, (0, longest - len(grid)), mode="edge") for grid in grids])
+        tables.append(SessionTable(np.array([arm for arm, _ in group], dtype=np.int64), times, concentration))
+    return tuple(tables), table_of, row, position

@@ -25,7 +25,7 @@ class ArmTable:
 
     Attributes:
         study, scale, diagnosis, control, masking, treatment: indices.
-        session: position among the session arms, or `NONE` for daily treatments and their controls.
+        session: one of `Design.sessions`, or `NONE` for daily treatments and controls.
         has_session: one where the arm took part in a session (drug or control), else zero.
         has_drug: one where ketamine or esketamine was given, else zero.
         baseline_mean, baseline_sd: baseline totals [points].
@@ -50,14 +50,16 @@ class ArmTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionTable:
-    """Grids of the session arms, padded to one length by repeating the last time.
+    """Grids of session arms of similar length, padded to one length by repeating the last time.
 
     Attributes:
+        arm: the arms, shape (sessions,).
         times_h: grid, shape (sessions, times) [h].
         concentration: effect-site concentration of each node at the grid times and step middles, shape
             (sessions, nodes, 2 times - 1) [ng/mL of esketamine].
     """
 
+    arm: Ints
     times_h: Floats
     concentration: Floats
 
@@ -69,11 +71,13 @@ class PointTable:
     Attributes:
         arm: index of the arm.
         time_h: hours since the first dose [h].
+        row: row of the arm in its session table, or 0.
         position: place of the time in the arm's session grid, or 0.
     """
 
     arm: Ints
     time_h: Floats
+    row: Ints
     position: Ints
 
 
@@ -156,7 +160,7 @@ class Design:
 
     names: Names
     arms: ArmTable
-    sessions: SessionTable
+    sessions: tuple[SessionTable, ...]
     points: PointTable
     means: MeanRows
     counts: CountRows

@@ -67,29 +67,31 @@ def baselines(arms: ArmTable, normals: np.ndarray) -> np.ndarray:
 
 def left_at_points(design: Design, effects: Effects) -> Float[Array, "points nodes"]:
     """Share of anxiety left at each point for each node, by the forward model."""
-    points, sessions, normals = design.points, design.sessions, jnp.asarray(design.normals)
-    in_session = design.arms.session[points.arm] != NONE
-    order = np.argsort(np.where(in_session, 0, 1), kind="stable")
-    first, second = points.arm[order[: in_session.sum()]], points.arm[order[in_session.sum() :]]
+    points, normals = design.points, jnp.asarray(design.normals)
+    table_of = design.arms.session[points.arm]
+    order: list[np.ndarray] = []
+    parts: list[Float[Array, "some nodes"]] = []
 
-    def of_session(population: Population, concentration, times_h):
+    def of_session(population: Population, concentration: Array, times_h: Array) -> Array:
         return session_course(traits(population, normals), concentration, times_h).left
 
-    arm_of_session = np.flatnonzero(design.arms.session != NONE)
-    arm_of_session = arm_of_session[np.argsort(design.arms.session[arm_of_session])]
-    courses = jax.vmap(of_session)(
-        _pick(effects.population, arm_of_session), jnp.asarray(sessions.concentration), jnp.asarray(sessions.times_h)
-    )
-    seen = courses[design.arms.session[first], :, points.position[order[: in_session.sum()]]]
+    for number, table in enumerate(design.sessions):
+        courses = jax.vmap(of_session)(
+            _pick(effects.population, table.arm), jnp.asarray(table.concentration), jnp.asarray(table.times_h)
+        )
+        here = np.flatnonzero(table_of == number)
+        order.append(here)
+        parts.append(courses[points.row[here], :, points.position[here]])
 
-    def of_day(population: Population, onset_h, time_h):
+    def of_day(population: Population, onset_h: Array, time_h: Array) -> Array:
         people = traits(population, normals)
         return daily_course(people, jnp.broadcast_to(onset_h, people.gradual.shape), time_h[None]).left[:, 0]
 
-    daily = jax.vmap(of_day)(
-        _pick(effects.population, second), effects.onset_h[second], jnp.asarray(points.time_h[order[in_session.sum() :]])
-    )
-    return jnp.concatenate([seen, daily])[np.argsort(order)]
+    rest = np.flatnonzero(table_of == NONE)
+    arm = points.arm[rest]
+    order.append(rest)
+    parts.append(jax.vmap(of_day)(_pick(effects.population, arm), effects.onset_h[arm], jnp.asarray(points.time_h[rest])))
+    return jnp.concatenate(parts)[np.argsort(np.concatenate(order))]
 
 
 def predict(design: Design, effects: Effects) -> Predicted:

@@ -35,6 +35,7 @@ class Settings:
         seed: of the only key.
         target_accept: acceptance the step size is tuned to.
         block: draws between two saved states.
+        max_tree_depth: a trajectory has at most two to this power steps.
     """
 
     chains: int = 4
@@ -43,6 +44,7 @@ class Settings:
     seed: int = 20261124
     target_accept: float = 0.9
     block: int = 100
+    max_tree_depth: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def sample(
     settings: Settings,
     *,
     label: str,
+    dense: tuple[tuple[str, ...], ...] = (),
     checkpoint: Path | None = None,
     report: Report = lambda stage, done, total: None,
 ) -> tuple[Draws, Diagnostics]:
@@ -123,11 +126,18 @@ def sample(
         arguments: its arguments.
         settings: how to sample.
         label: names data and model; a saved state with another label is not taken up.
+        dense: blocks of sites whose correlations the sampler learns; the others get a variance each.
         checkpoint: file for the state of a fit under way; None keeps none.
         report: called with the stage, iterations done and iterations in all.
     """
     fingerprint = _fingerprint(label, settings)
-    kernel = NUTS(model, target_accept_prob=settings.target_accept, init_strategy=init_to_median(num_samples=25))
+    kernel = NUTS(
+        model,
+        target_accept_prob=settings.target_accept,
+        max_tree_depth=settings.max_tree_depth,
+        dense_mass=list(dense),
+        init_strategy=init_to_median(num_samples=5),
+    )
     many = settings.chains > 1
     mcmc = MCMC(
         kernel,

@@ -5,19 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# choice: after a dose the drive changes within minutes and is gone within a day. A first step of 0.125 h that grows by 1.3 to two days
-# (20 steps a dose) keeps the error of plasticity against a tight ODE solution below 1e-3 for every route
-# (tests/agreement/test_plasticity_ode.py)
+# choice: after a dose the drive changes within minutes, is gone within a day and then only the slow loss is left, which a step of any length
+# solves exactly. A first step of 0.125 h that grows by 1.3 keeps the error of plasticity against a tight ODE solution below 1e-3 for
+# every route (tests/agreement/test_plasticity_ode.py)
 FIRST_STEP_H = 0.125
 STEP_GROWTH = 1.3
-FINE_UNTIL_H = 48.0
-# choice: far from a dose only the slow loss is left, which a step solves exactly; days are fine enough to draw
-COARSE_STEP_H = 24.0
+LONGEST_H = 40_000.0
+"""Offsets reach this far [h], beyond any follow-up."""
 
 
 def _offsets() -> NDArray[np.float64]:
     offsets, step = [0.0], FIRST_STEP_H
-    while offsets[-1] < FINE_UNTIL_H:
+    while offsets[-1] < LONGEST_H:
         offsets.append(offsets[-1] + step)
         step *= STEP_GROWTH
     return np.array(offsets)
@@ -41,8 +40,7 @@ def course_grid(dose_times_h: ArrayLike, times_h: ArrayLike, duration_h: float =
     offsets = np.union1d(OFFSETS_H, [duration_h])
     nexts = np.append(doses[1:], np.inf)
     fine = [dose + offsets[dose + offsets < following] for dose, following in zip(doses, nexts, strict=True)]
-    coarse = np.arange(doses[0], end, COARSE_STEP_H)
-    grid = np.unique(np.concatenate([*fine, coarse, asked[asked >= doses[0]]]))
+    grid = np.unique(np.concatenate([*fine, asked[asked >= doses[0]]]))
     return grid[grid <= end]
 
 
