@@ -1,0 +1,68 @@
+# Every target sets up what it needs. The first run builds a virtual environment from the lock files; later runs start at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ANSWER := answer
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: help answer test test-slow check contracts types style docs bench lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "remit needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): requirements.lock pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Setting up (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(STAMP)
+	@echo "Setting up the checks (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+answer: $(STAMP) ## answer "how fast does ketamine work for anxiety?" and draw it into answer/
+	@mkdir -p $(ANSWER)
+	@$(BIN)/remit how-fast --chart $(ANSWER)/how-fast.svg
+	@$(BIN)/remit how-fast --chart $(ANSWER)/how-fast.html --quiet
+	@echo "The picture: $(ANSWER)/how-fast.svg (and $(ANSWER)/how-fast.html for a browser)"
+
+test: $(DEV_STAMP) ## the fast tests
+	$(BIN)/python -m pytest
+
+test-slow: $(DEV_STAMP) ## the slow tests: recovery, coverage, speed limits
+	$(BIN)/python -m pytest -m slow
+
+style: $(DEV_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(DEV_STAMP)
+	$(BIN)/pyright
+
+contracts: $(DEV_STAMP)
+	$(BIN)/lint-imports
+
+check: style types contracts ## style, types and import contracts
+
+docs: $(DEV_STAMP) ## write the generated pages of docs/
+	$(BIN)/remit evidence pages --out docs/evidence
+	$(BIN)/remit validate exposure --page docs/validation/exposure.md
+	$(BIN)/remit calibrate --page docs/validation/calibration.md
+
+bench: $(DEV_STAMP) ## time the workloads beside a peer and write benchmarks/results/
+	$(BIN)/python -m benchmarks
+
+lock: ## write the lock files anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra build -o requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra build --extra dev -o requirements-dev.lock pyproject.toml
+
+clean: ## remove the virtual environment and what was built
+	rm -rf $(VENV) $(ANSWER) build dist

@@ -1,0 +1,87 @@
+"""The command line: one line a command. A command's module is imported only when it is called, so that help is instant."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from remit import __version__
+from remit.vocabulary.errors import RemitError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "how-fast": ("remit.cli.how_fast", "How fast does it work: the answer, its table and its picture."),
+    "exposure": ("remit.cli.exposure", "Concentrations after a dose, with population bands."),
+    "evidence": ("remit.cli.evidence", "The published numbers: list, show, audit, export."),
+    "validate": ("remit.cli.validate", "Compare predictions with what was observed."),
+    "calibrate": ("remit.cli.calibrate", "Fit the response model to the published arms again."),
+}
+"""Command: its module, which holds a typer app named ``app``, and one line of help."""
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """A group that knows its commands' names without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order people need them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None when there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        from typer.main import get_command
+
+        command: Any = get_command(importlib.import_module(COMMANDS[cmd_name][0]).app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands from the table above."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Not medical advice. For use with a clinician who supervises treatment.",
+)
+@click.version_option(__version__, prog_name="remit")
+def root() -> None:
+    """How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line and return its exit code; refusals are said in one line on standard error."""
+    try:
+        root.main(args=arguments, prog_name="remit", standalone_mode=False)
+    except RemitError as refusal:
+        click.echo(f"remit: {refusal}", err=True)
+        return refusal.exit_code
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as refusal:
+        refusal.show()
+        return refusal.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("remit: interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0
+    return 0
+
+
+def run() -> None:
+    """Entry point of the installed command."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()
