@@ -4,15 +4,15 @@ Compartments of volumes V exchange drug by flows that are equal both ways and lo
 
     V_i dc_i/dt = sum_j Q_ij (c_j - c_i) - CL_i c_i
 
-With y = sqrt(V) c this is dy/dt = -S y, S symmetric and positive, S = V^-1/2 (Laplacian of the flows + diag CL) V^-1/2. One eigen-solve
-S = U diag(rates) U' therefore serves one, two, three compartments and the hepato-portal tree of esketamine alike: an amount of 1 mg put into
-compartment i at time 0 gives in compartment j
+With y = sqrt(V) c this is dy/dt = -S y, S symmetric and positive, S = V^-1/2 (Laplacian of the flows + diag CL)
+V^-1/2. One eigen-solve S = U diag(rates) U' therefore serves one, two, three compartments and the hepato-portal tree
+of esketamine alike: an amount of 1 mg put into compartment i at time 0 gives in compartment j
 
     c_j(t) = sum_k U_jk U_ik / sqrt(V_j V_i) exp(-rates_k t)   [mg/L]
 
-The eigen-solve is Jacobi's: plane rotations done for all people at once. For two compartments one rotation is the exact closed
-form; rotations keep the relative accuracy of the slow rates, which the quadratic and cubic formulas lose. `numpy.linalg.eigh` solves people one
-after the other and is several times slower on a population (benchmarks).
+The eigen-solve is Jacobi's: plane rotations done for all people at once. For two compartments one rotation is the
+exact closed form; rotations keep the relative accuracy of the slow rates, which the quadratic and cubic formulas lose.
+`numpy.linalg.eigh` solves people one after the other and is several times slower on a population (benchmarks).
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ def symmetric_modes(
     vectors = jnp.broadcast_to(jnp.eye(size), matrix.shape)
     if size == 1:
         return matrix[..., 0], vectors
-    # choice: convergence is quadratic; 2x2 is exact in one rotation, 4x4 reached rounding in 6 sweeps in 1e5 random trees, and two more are kept
+    # choice: convergence is quadratic; 2x2 is exact in one rotation, 4x4 reached rounding in 6 sweeps in 1e5 random
+    # trees, and two more are kept
     sweeps = 1 if size == 2 else 8
 
     def sweep(_: int, state: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -154,9 +155,9 @@ def convolved(first: Modes, second: Modes) -> Modes:
     """One sum of exponentials feeding another: the convolution of the two, again a sum of exponentials.
 
     Used for depots, effect sites and metabolites. By partial fractions
-    exp(-a t) * exp(-b t) = (exp(-a t) - exp(-b t)) / (b - a). A gap b - a below 1e-8 of b is widened to that: the result is then wrong by at most
-    a few 1e-8 of its peak. Where more is asked for at near-equal rates use `remit.pharmacology.inputs` (one delay) or
-    `remit.pharmacology.cascade` (any chain), which do not subtract.
+    exp(-a t) * exp(-b t) = (exp(-a t) - exp(-b t)) / (b - a). A gap b - a below 1e-8 of b is widened to that: the
+    result is then wrong by at most a few 1e-8 of its peak. Where more is asked for at near-equal rates use
+    `remit.pharmacology.inputs` (one delay) or `remit.pharmacology.linear_system` (any chain), which do not subtract.
     """
     a, b = first.rates[..., :, None], second.rates[..., None, :]
     # choice: the loss by rounding, 1e-16 / gap, equals the loss by widening, gap, at a gap of 1e-8

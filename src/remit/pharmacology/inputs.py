@@ -1,8 +1,8 @@
 """What one dose does to one exponential: bolus, infusion, first-order, and zero-then-first-order input.
 
-Each function gives the convolution of a unit input (area 1) with exp(-rate t) at times since the dose, and 0 before it. Nothing is subtracted
-that nearly cancels: with phi(x) = (1 - exp(-x)) / x and its divided difference, every formula is exact to rounding at equal, nearly equal, very small and
-very different rates.
+Each function gives the convolution of a unit input (area 1) with exp(-rate t) at times since the dose, and 0 before
+it. Nothing is subtracted that nearly cancels: with phi(x) = (1 - exp(-x)) / x and its divided difference, every
+formula is exact to rounding at equal, nearly equal, very small and very different rates.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def phi(x: Float[Array, "..."]) -> Float[Array, "..."]:
 def phi_difference(x: Float[Array, "..."], y: Float[Array, "..."]) -> Float[Array, "..."]:
     """(phi(x) - phi(y)) / (y - x) for x, y >= 0, also at x = y and at 0.
 
-    It is the divided difference of exp over 0, -x, -y (McCurdy, Ng and Parlett 1984): by the recurrence over the widest gap when that is
-    above one, else by its series.
+    It is the divided difference of exp over 0, -x, -y (McCurdy, Ng and Parlett 1984): by the recurrence over the
+    widest gap when that is above one, else by its series.
     """
     small, large = jnp.minimum(x, y), jnp.maximum(x, y)
     wide = jnp.where(large > 1.0, large, 1.0)
@@ -79,7 +79,8 @@ def zero_then_first_order(
 ) -> Float[Array, "..."]:
     """Evenly over a duration [h] into a depot that empties at ``depot_rate`` [1/h]; 0 h is `first_order`.
 
-    It is also the effect-site concentration during and after an infusion, with the equilibration rate as ``depot_rate``.
+    It is also the effect-site concentration during and after an infusion, with the equilibration rate as
+    ``depot_rate``.
     """
     since = jnp.maximum(times_h, 0.0)
     on = jnp.minimum(since, duration_h)

@@ -2,12 +2,15 @@
 
 Doses add, so a regimen is the sum of its doses. Two forms give the same numbers:
 
-* `course`, for grids: between two edges of the input (a dose begins, an infusion ends) the input is constant, and each exponential moves by
-  its own factor. The state is carried over the edges once; each time then costs one exp per exponential, however many doses came before.
-* `superposed`, for few points or when every digit of the first minutes counts: each dose at each time, with `remit.pharmacology.inputs`.
+* `course`, for grids: between two edges of the input (a dose begins, an infusion ends) the input is constant, and each
+exponential moves by
+  its own factor. The state is carried over the edges once; each time then costs one exp per exponential, however many
+  doses came before.
+* `superposed`, for few points or when every digit of the first minutes counts: each dose at each time, with
+`remit.pharmacology.inputs`.
 
-Amounts are mg of base, concentrations ng/mL. Times and the plan of the doses are the same for all people of a call; amounts and
-kinetics may differ.
+Amounts are mg of base, concentrations ng/mL. Times and the plan of the doses are the same for all people of a call;
+amounts and kinetics may differ.
 """
 
 from __future__ import annotations
@@ -30,47 +33,89 @@ Floats = NDArray[np.float64]
 
 
 class Plan(NamedTuple):
-    """When drug enters: the edges between which the input is constant. Plain numbers, the same for all people.
+    """When drug enters, and where each time asked for stands in it. The same for all people; plain numbers, so that a
+    compiled routine serves every plan of the same size.
 
     Attributes:
-        edges_h: rising times at which the input changes [h], shape (edges,).
         rate_share: share of each dose that enters per hour after each edge [1/h], shape (edges, doses).
         jump_share: share of each dose that enters at once at each edge, shape (edges, doses).
+        lengths_h: time from each edge to the next [h], shape (edges,); 0 after the last.
+        segment: the edge before each time asked for, shape (times,).
+        since_h: time since that edge [h], shape (times,).
+        begun: whether a dose has begun by then, shape (times,).
     """
 
-    edges_h: Floats
     rate_share: Floats
     jump_share: Floats
+    lengths_h: Floats
+    segment: NDArray[np.int64]
+    since_h: Floats
+    begun: NDArray[np.bool_]
 
 
-def plan(starts_h: ArrayLike, durations_h: ArrayLike = 0.0) -> Plan:
-    """The edges of a regimen.
+def plan(starts_h: ArrayLike, durations_h: ArrayLike, times_h: ArrayLike) -> Plan:
+    """The edges of a regimen and the place of each time among them.
 
     Args:
         starts_h: start of each dose [h], in any order; infusions may overlap.
         durations_h: length of each infusion [h], one number or one a dose; 0 is a bolus.
+        times_h: times asked for [h], in any order.
 
     Raises:
         OutOfRange: a duration is negative, or a number is not finite.
     """
     starts = np.atleast_1d(np.asarray(starts_h, dtype=np.float64))
     durations = np.broadcast_to(np.asarray(durations_h, dtype=np.float64), starts.shape)
+    times = np.asarray(times_h, dtype=np.float64)
     if not (np.isfinite(starts).all() and np.isfinite(durations).all() and (durations >= 0).all()):
         raise OutOfRange(
             f"doses at {starts.tolist()} h over {durations.tolist()} h",
             allowed="finite times and durations of 0 h or more",
         )
-    edges = np.unique(np.concatenate([starts, starts + durations]))
-    begins = np.searchsorted(edges, starts)
-    ends = np.searchsorted(edges, starts + durations)
+    ends = starts + durations
+    edges = np.unique(np.concatenate([starts, ends]))
     rate = np.zeros((len(edges), len(starts)))
     jump = np.zeros_like(rate)
-    for dose, (first, last, duration) in enumerate(zip(begins, ends, durations, strict=True)):
-        if duration > 0:
-            rate[first:last, dose] = 1.0 / duration
+    for dose, (first, last) in enumerate(
+        zip(np.searchsorted(edges, starts), np.searchsorted(edges, ends), strict=True)
+    ):
+        if last > first:
+            rate[first:last, dose] = 1.0 / durations[dose]
         else:
             jump[first, dose] = 1.0
-    return Plan(edges, rate, jump)
+    segment = np.searchsorted(edges, times, side="right") - 1
+    begun = segment >= 0
+    segment = np.maximum(segment, 0)
+    since = np.where(begun, times - edges[segment], 0.0)
+    return Plan(rate, jump, np.append(np.diff(edges), 0.0), segment, since, begun)
+
+
+def rounded_doses(count: int) -> int:
+    """A number of doses rounded up to a power of two, four at least."""
+    return max(4, 1 << (count - 1).bit_length())
+
+
+def padded(drawn: Plan, block: int = 256) -> Plan:
+    """The same plan with its sizes rounded up, so that few sizes need compiling. Added doses, edges and times are
+    empty.
+
+    Args:
+        drawn: a plan.
+        block: times are rounded up to a multiple of it.  # choice: the grids of single courses have 100 to 600 times
+    """
+    edges, doses = drawn.rate_share.shape
+    more_doses = rounded_doses(doses) - doses
+    more_edges = max(8, 1 << (edges - 1).bit_length()) - edges
+    more_times = -len(drawn.segment) % block
+    shares = [np.pad(share, ((0, more_edges), (0, more_doses))) for share in (drawn.rate_share, drawn.jump_share)]
+    return Plan(
+        shares[0],
+        shares[1],
+        np.pad(drawn.lengths_h, (0, more_edges)),
+        np.pad(drawn.segment, (0, more_times)),
+        np.pad(drawn.since_h, (0, more_times)),
+        np.pad(drawn.begun, (0, more_times)),
+    )
 
 
 def course(
@@ -80,27 +125,28 @@ def course(
     durations_h: ArrayLike,
     times_h: ArrayLike,
 ) -> Float[Array, "... times"]:
-    """Concentration [ng/mL] at the times of a grid, by the state recursion; exact to rounding of the largest concentration.
+    """Concentration [ng/mL] at the times of a grid, by the state recursion; exact to rounding of the largest
+    concentration.
 
     Args:
         modes: what 1 mg does, shape (..., modes).
         amounts_mg: amount of each dose [mg], shape (doses,) or (..., doses).
         starts_h: start of each dose [h], shape (doses,).
         durations_h: length of each infusion [h], one number or shape (doses,).
-        times_h: times [h], shape (times,), in any order; before the first dose the concentration is 0. At the very start of a bolus
-            the value is the one just after it.
+        times_h: times [h], shape (times,), in any order; before the first dose the concentration is 0. At the very
+            start of a bolus the value is the one just after it.
     """
-    return _recursion(
-        modes, jnp.asarray(amounts_mg), plan(starts_h, durations_h), np.asarray(times_h, dtype=np.float64)
-    )
+    drawn = plan(starts_h, durations_h, times_h)
+    total = follow(modes, jnp.asarray(amounts_mg), drawn)
+    return total if drawn.begun.all() else jnp.where(drawn.begun, total, 0.0)
 
 
-def _recursion(modes: Modes, amounts_mg: Array, drawn: Plan, times_h: Floats) -> Array:
+def follow(modes: Modes, amounts_mg: Float[Array, "... doses"], drawn: Plan) -> Float[Array, "... times"]:
+    """The recursion of `course` over a plan; times before the first dose are not yet set to 0."""
     rates, weights = modes
     doses = amounts_mg * NG_PER_ML_IN_MG_PER_L
     rate_in = jnp.einsum("ed,...d->e...", drawn.rate_share, doses)
     jump_in = jnp.einsum("ed,...d->e...", drawn.jump_share, doses)
-    lengths = np.append(np.diff(drawn.edges_h), 0.0)
 
     def step(state: Array, edge: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
         rate, jump, length = edge
@@ -108,18 +154,15 @@ def _recursion(modes: Modes, amounts_mg: Array, drawn: Plan, times_h: Floats) ->
         above = state + weights * jump[..., None] - level
         return level + above * jnp.exp(-rates * length), (above, jnp.sum(level, axis=-1))
 
-    shape = jnp.broadcast_shapes(rates.shape, (*rate_in.shape[1:], 1))
-    _, (above, level) = jax.lax.scan(step, jnp.zeros(shape), (rate_in, jump_in, jnp.asarray(lengths)))
+    empty = jnp.zeros(jnp.broadcast_shapes(rates.shape, (*rate_in.shape[1:], 1)))
+    _, (above, level) = jax.lax.scan(step, empty, (rate_in, jump_in, jnp.asarray(drawn.lengths_h)))
 
-    # the state of its segment is brought to each time; times before the first edge get a segment of zeros
-    segment = np.searchsorted(drawn.edges_h, times_h, side="right")
-    since = np.where(segment > 0, times_h - drawn.edges_h[np.maximum(segment - 1, 0)], 0.0)
-    above = jnp.concatenate([jnp.zeros_like(above[:1]), above])
-    level = jnp.concatenate([jnp.zeros_like(level[:1]), level])
-    total = jnp.moveaxis(level, 0, -1)[..., segment]
+    # The state of its segment is brought to each time. The barrier keeps the gathers apart from the recursion: fused
+    # with it they take twice the time
+    above, level, rates = jax.lax.optimization_barrier((jnp.moveaxis(above, 0, -1), jnp.moveaxis(level, 0, -1), rates))
+    total = level[..., drawn.segment]
     for mode in range(rates.shape[-1]):
-        own = jnp.moveaxis(above[..., mode], 0, -1)[..., segment]
-        total = total + own * jnp.exp(-rates[..., mode, None] * since)
+        total = total + above[..., mode, :][..., drawn.segment] * jnp.exp(-rates[..., mode, None] * drawn.since_h)
     return total
 
 
@@ -135,7 +178,8 @@ def superposed(
 
     Args:
         modes, amounts_mg, starts_h, durations_h, times_h: as for `course`.
-        depot_rate: rate of a first-order delay on the way [1/h], one value a person: a depot the doses enter, or an effect site.
+        depot_rate: rate of a first-order delay on the way [1/h], one value a person: a depot the doses enter, or an
+            effect site.
     """
     starts = np.atleast_1d(np.asarray(starts_h, dtype=np.float64))
     durations = np.broadcast_to(np.asarray(durations_h, dtype=np.float64), starts.shape)
