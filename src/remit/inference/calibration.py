@@ -7,8 +7,6 @@ what an open study reports is not taken at face value. `docs/decisions/0010-cali
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import jax.numpy as jnp
 import numpy as np
 import numpyro
@@ -46,6 +44,9 @@ SPREADS = (
 )  # fmt: skip
 
 
+OTHERS = ("misfit_sd", "overdispersion", "bias_scale")
+
+
 def _exchangeable(name: str, size: int, scale: Float[Array, ""]) -> Float[Array, " group"]:
     """Group effects around zero, sampled as standard normals and scaled, which keeps the geometry easy."""
     raw = numpyro.sample(f"{name}_raw", dist.Normal(0.0, 1.0).expand((size,)).to_event(1))
@@ -60,7 +61,7 @@ def _at(effect: Float[Array, " group"], index: np.ndarray) -> Float[Array, " arm
 def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]]:
     """Draw every parameter from its prior and lay it out by arm. The one place where arms get their parameters."""
     names, arms = design.names, design.arms
-    p = {name: numpyro.sample(name, prior(name)) for name in (*TYPICAL, *SPREADS, "misfit_sd", "overdispersion", "bias_scale")}
+    p = {name: numpyro.sample(name, prior(name)) for name in (*TYPICAL, *SPREADS, *OTHERS)}
     diagnosis_control = _exchangeable("diagnosis_control", len(names.diagnosis), p["diagnosis_control_sd"])
     diagnosis_drug = _exchangeable("diagnosis_drug", len(names.diagnosis), p["diagnosis_drug_sd"])
     study_control = _exchangeable("study_control", len(names.study), p["study_control_sd"])
@@ -143,6 +144,3 @@ def model(design: Design, parts: bool = False) -> None:
         numpyro.deterministic("sd_means", jnp.sqrt(se**2 + misfit**2))
         numpyro.deterministic("expected_counts", chance)
         numpyro.deterministic("expected_spreads", predicted.sd[design.spreads.point])
-
-
-Model = Callable[[Design], None]

@@ -1,27 +1,14 @@
 """Effect-site concentration to receptor drive.
 
 Human occupancy of the NMDA receptor has never been measured reliably, so this link is a documented assumption
-(``assumptions.yaml``: ``drive_c50``, ``racemate_potency``, ``metabolite_potency``) and every answer that uses it says so.
+(``assumptions.yaml``: ``drive_c50``, ``racemate_potency``, ``metabolite_potency``) and every answer that uses it says so. The
+metabolites are taken not to drive.
 """
 
 from __future__ import annotations
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
-
-
-def potency_weighted(
-    parent: Float[Array, "... times"], metabolite: Float[Array, "... times"], parent_potency: float, metabolite_potency: float
-) -> Float[Array, "... times"]:
-    """Concentration in equivalents of esketamine [ng/mL].
-
-    Args:
-        parent: effect-site concentration of the drug given [ng/mL].
-        metabolite: effect-site concentration of its first metabolite [ng/mL].
-        parent_potency: potency relative to esketamine [ratio]; the racemate is below one because half of it is R-ketamine.
-        metabolite_potency: potency of the metabolite relative to esketamine [ratio].
-    """
-    return parent_potency * parent + metabolite_potency * metabolite
 
 
 def receptor_drive(

@@ -1,0 +1,32 @@
+"""Events read off courses: when a threshold is first reached, and how fast a gain is lost."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+def first_at_or_below(
+    values: Float[Array, "... times"], times_h: Float[Array, " times"], threshold: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """Time [h] at which a course is first at or below a threshold, by linear interpolation; infinity where it never is.
+
+    Args:
+        values: the course at the times.
+        times_h: rising times [h].
+        threshold: one value a course.
+    """
+    below = values <= threshold[..., None]
+    index = jnp.argmax(below, axis=-1)
+    before = jnp.maximum(index - 1, 0)
+    here = jnp.take_along_axis(values, index[..., None], axis=-1)[..., 0]
+    there = jnp.take_along_axis(values, before[..., None], axis=-1)[..., 0]
+    drop = there - here
+    part = jnp.where(drop > 0, (there - threshold) / jnp.where(drop > 0, drop, 1.0), 1.0)
+    time = times_h[before] + jnp.clip(part, 0.0, 1.0) * (times_h[index] - times_h[before])
+    return jnp.where(below.any(axis=-1), jnp.where(index == 0, times_h[0], time), jnp.inf)
+
+
+def half_life(k_out: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Time [h] until half of a gain is lost once the drug is gone: log(2) / k_out."""
+    return jnp.log(2.0) / k_out
