@@ -118,9 +118,9 @@ def kinetics(drug: Drug, route: Route, model_id: str | None = None) -> Kinetics:
         absorption = chosen.absorption
         if absorption is not None:
             assumptions.append(
-                f"absorption assumed: {absorption.fraction:.0%} ({absorption.fraction_low:.0%} to
-                {absorption.fraction_high:.0%}) arrives, " f"rate {absorption.ka:g} ({absorption.ka_low:g} to
-                {absorption.ka_high:g}) per hour"
+                f"absorption assumed: {absorption.fraction:.0%} ({absorption.fraction_low:.0%} to "
+                f"{absorption.fraction_high:.0%}) arrives, rate {absorption.ka:g} ({absorption.ka_low:g} to "
+                f"{absorption.ka_high:g}) per hour"
             )
     return Kinetics(
         drug,
