@@ -1,9 +1,15 @@
-"""Events read off courses: when a threshold is first reached, and how fast a gain is lost."""
+"""Events read off courses: the best point so far, when a threshold is first reached, how fast a gain is lost."""
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+
+def best_so_far(values: Float[Array, "... times"]) -> Float[Array, "... times"]:
+    """Lowest value of a course up to and at each time, so that an event that was once there stays counted."""
+    return jax.lax.cummin(values, axis=values.ndim - 1)
 
 
 def first_at_or_below(
@@ -25,6 +31,16 @@ def first_at_or_below(
     part = jnp.where(drop > 0, (there - threshold) / jnp.where(drop > 0, drop, 1.0), 1.0)
     time = times_h[before] + jnp.clip(part, 0.0, 1.0) * (times_h[index] - times_h[before])
     return jnp.where(below.any(axis=-1), jnp.where(index == 0, times_h[0], time), jnp.inf)
+
+
+def half_of_those_who_reach(reached: Float[Array, "... times"], times_h: Float[Array, " times"]) -> Float[Array, "..."]:
+    """Time [h] by which half of those who reach an event by the last time have reached it.
+
+    Args:
+        reached: share of people who have reached it by each time [fraction], never falling.
+        times_h: rising times [h].
+    """
+    return first_at_or_below(-reached, times_h, -0.5 * reached[..., -1])
 
 
 def half_life(k_out: Float[Array, "..."]) -> Float[Array, "..."]:

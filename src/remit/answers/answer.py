@@ -1,0 +1,116 @@
+"""An answer is a value: what was asked, numbers with their intervals, what they rest on. Rendering is for others."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SCHEMA = "remit.answer/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its interval.
+
+    Attributes:
+        value: median of what the posterior allows.
+        low, high: ends of the interval.
+        unit: of all three.
+        level: of the interval [fraction].
+    """
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer rests on.
+
+    Attributes:
+        studies: ids of the studies that bear on it.
+        people: people in them.
+        designs: number of studies by design and masking.
+        certainty, certainty_reasons: by the rule of `remit.evidence.appraisal`.
+        left_out: studies with rows that are not used, and why.
+        retracted: studies of ketamine that were retracted; none is used.
+    """
+
+    studies: tuple[str, ...]
+    people: int
+    designs: dict[str, int]
+    certainty: str
+    certainty_reasons: tuple[str, ...]
+    left_out: dict[str, int]
+    retracted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answered question.
+
+    Attributes:
+        question: what was asked, in words.
+        sentence: the answer in one sentence or a few.
+        estimates: the main numbers by name.
+        detail: tables and courses as plain numbers, units in the names of keys.
+        basis: what it rests on.
+        assumptions: statements that were assumed, each with its id.
+        caveats: what a reader must know before using it.
+        extrapolations: where the question goes beyond the evidence.
+        sources: ids of studies used.
+        evidence_hash: of the evidence the posterior saw.
+        seed: of the only key.
+        version: of remit.
+        schema: of this record; a change of meaning changes it.
+    """
+
+    question: str
+    sentence: str
+    estimates: dict[str, Estimate]
+    detail: dict[str, Any]
+    basis: Basis
+    assumptions: dict[str, str]
+    caveats: tuple[str, ...]
+    extrapolations: tuple[str, ...]
+    sources: tuple[str, ...]
+    evidence_hash: str
+    seed: int
+    version: str
+    schema: str = field(default=SCHEMA)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer as plain values, ready for JSON: numbers to eight digits, and None where there is no number."""
+        return _plain(asdict(self))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (float, np.floating)):
+        # choice: eight digits are more than any answer means and fewer than rounding on another machine disturbs
+        return float(f"{value:.8g}") if math.isfinite(value) else None
+    return value
+
+
+def estimate(across: NDArray[np.float64], level: float, unit: str) -> Estimate:
+    """The median and central interval of a quantity across posterior draws."""
+    low, middle, high = np.quantile(across, [0.5 - level / 2, 0.5, 0.5 + level / 2])
+    return Estimate(float(middle), float(low), float(high), unit, level)
+
+
+def percent(across: NDArray[np.float64], level: float, of: str = "people") -> dict[str, float]:
+    """The same for a share [fraction], as plain per cent."""
+    found = estimate(100.0 * across, level, f"percent of {of}")
+    return {"percent": found.value, "low_percent": found.low, "high_percent": found.high}

@@ -1,0 +1,255 @@
+"""How fast does it work: the answer.
+
+Two kinds of not knowing are kept apart. Within one posterior draw the virtual people differ, and a chance is the
+share of them whose rating
+would count, scatter of ratings included. Across draws that share itself differs, and its interval says how well the
+evidence pins it down.
+"At" a time is a rating then; "by" a time is a rating at the best moment so far, so "by" is never less likely than "at".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remit import __version__
+from remit.answers.answer import Answer, Basis, Estimate, percent
+from remit.answers.basis import Baselines, baselines, basis_of
+from remit.answers.courses import Rating, Simulated, daily_typical, session_courses
+from remit.answers.milestone_table import (
+    asked_times,
+    cut_points,
+    horizon_rows,
+    how_it_lasts,
+    missing_cuts,
+    time_to_response,
+)
+from remit.answers.question import HORIZONS_H, HowFast
+from remit.answers.session import timeline
+from remit.answers.standing import caveats, data_until_h, extrapolations, rated_at, used_assumptions
+from remit.evidence.assumptions import load_assumptions
+from remit.inference.fitted import Posterior, load
+from remit.vocabulary.clock import days
+from remit.vocabulary.errors import InputRefused
+from remit.vocabulary.scales import Scale
+
+Floats = NDArray[np.float64]
+SSRIS = ("citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline")
+OPEN_PEOPLE = 128  # choice: one block; it is a line beside the answer, not the answer
+
+
+def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
+    """Answer the question.
+
+    Args:
+        question: checked input.
+        posterior: the calibrated one when None.
+
+    Raises:
+        StalePosterior: there is no posterior, or it was fitted to other evidence than today's.
+        InputRefused: no kinetics cover the drug and route, or no baseline is known or given.
+    """
+    full = posterior or load()
+    thin = full.thinned(question.draws)
+    scale, level = question.the_scale(), question.level
+    known, baseline = _baseline(question, scale)
+    cuts = cut_points(scale, baseline)
+    if "response" not in cuts:
+        raise InputRefused(
+            f"no response can be seen from a baseline of {baseline:g} on {scale.name}", where="--baseline"
+        )
+    noise = scale.within_person_sd or load_assumptions()["within_person_sd"].value * scale.span
+    responsiveness = np.exp(np.asarray(thin.of_scale(scale.name, question.seed)))
+    rating = Rating(scale.low, scale.high, scale.step, baseline, noise, responsiveness)
+    times = display_times(question)
+    simulated = _simulate(question, thin, rating, cuts, times)
+    basis = basis_of(question.diagnosis, full)
+    session = timeline(question, thin)
+    rows = horizon_rows(simulated, list(cuts), level)
+    speed, lasting = time_to_response(simulated, times, level), how_it_lasts(simulated, level)
+    detail = {
+        "scale": {
+            "name": scale.name, "low": scale.low, "high": scale.high, "baseline_points": baseline,
+            "baseline_how": known.how if question.baseline is None and known else "as given",
+            "cut_points": cuts, "no_cut": missing_cuts(scale, baseline), "response_fraction": scale.response_fraction,
+        },
+        "regimen": {
+            "dose": question.dose_spoken(), "course": question.course_spoken(),
+            "dose_times_h": list(question.regimen().times_h),
+            "dose_mg": question.amount.in_mg(question.weight_kg), "weight_kg": question.weight_kg,
+        },
+        "diagnosis": question.diagnosis.spoken,
+        "level": level,
+        "people": question.people,
+        "draws": thin.size,
+        "horizons": rows,
+        "time_to_response": speed,
+        "lasting": lasting,
+        "course": {"time_h": times.tolist(), **_typical(simulated.typical, level), **_people(simulated.totals)},
+        "control": {"time_h": times.tolist(), **_typical(simulated.typical_control, level)},
+        "response_by": _response_by(simulated, times, level),
+        "comparators": _comparators(thin, question, rating, times, level),
+        "open_studies": _open_studies(question, thin, rating, cuts, times),
+        "session": session,
+        "data_until_h": data_until_h(question),
+        "rated_at": [{"time_h": time, "studies": count} for time, count in rated_at(question).items()],
+    }  # fmt: skip
+    estimates = {
+        "median_time_to_response": Estimate(**speed["median_h"]),
+        "no_response_within_28_d": Estimate(**speed["never"]),
+        "half_life_of_the_gain": Estimate(**lasting["half_life_d"]),
+    }
+    return Answer(
+        question=question.spoken(),
+        sentence=sentence(question, rows, speed, basis),
+        estimates=estimates,
+        detail=detail,
+        basis=basis,
+        assumptions=used_assumptions(question, tuple(session["kinetic_assumptions"])),
+        caveats=caveats(question, basis),
+        extrapolations=extrapolations(question, known),
+        sources=basis.studies,
+        evidence_hash=full.manifest["evidence_hash"],
+        seed=question.seed,
+        version=__version__,
+    )
+
+
+def display_times(question: HowFast) -> Floats:
+    """Times of the picture [h]: dense in the first hours and after each session, and every time asked about."""
+    end = question.follow_up_h
+    starts = np.array(question.regimen().times_h)
+    # choice: enough for a curve that looks smooth on an axis from hours to weeks; long series get fewer times a session
+    after = (0.0, 0.75, 2.0, 6.0, 24.0) if question.sessions <= 12 else (0.0, 2.0)
+    each = (starts[:, None] + np.array(after)).ravel()
+    times = np.concatenate([[0.0], np.geomspace(0.25, end, 70), each, asked_times(question.last_dose_h), [end]])
+    rounded = np.unique(np.round(times, 6)).astype(np.float64)
+    return rounded[rounded <= end]
+
+
+def _baseline(question: HowFast, scale: Scale) -> tuple[Baselines | None, float]:
+    if question.baseline is None:
+        known = baselines(scale, question.diagnosis)
+        return known, known.typical
+    try:
+        return baselines(scale, question.diagnosis), float(question.baseline)
+    except InputRefused:
+        return None, float(question.baseline)
+
+
+def _simulate(
+    question: HowFast,
+    posterior: Posterior,
+    rating: Rating,
+    cuts: dict[str, float],
+    times: Floats,
+    masking: str | None = None,
+) -> Simulated:
+    return session_courses(
+        posterior,
+        question.regimen(),
+        question.diagnosis,
+        question.weight_kg,
+        rating,
+        tuple(cuts.values()),
+        times,
+        asked_times(question.last_dose_h),
+        question.people if masking is None else min(OPEN_PEOPLE, question.people),
+        question.seed,
+        masking=masking,
+    )
+
+
+def _typical(across: Floats, level: float) -> dict[str, list[float]]:
+    """The typical person's course and what is not known of it [points]."""
+    low, middle, high = np.quantile(across, [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=0).round(4)
+    return {"typical": middle.tolist(), "typical_low": low.tolist(), "typical_high": high.tolist()}
+
+
+def _people(totals: Floats) -> dict[str, list[float]]:
+    """Bands that hold half and nine tenths of people under all draws [points]."""
+    everyone = totals.reshape(-1, totals.shape[-1])
+    ends = np.quantile(everyone, [0.05, 0.25, 0.75, 0.95], axis=0).round(4)
+    names = ("people90_low", "people50_low", "people50_high", "people90_high")
+    return {name: values.tolist() for name, values in zip(names, ends, strict=True)}
+
+
+def _response_by(simulated: Simulated, times: Floats, level: float) -> dict[str, Any]:
+    """Share of people who have responded by each time, with the drug and without."""
+    ends = [0.5 - level / 2, 0.5, 0.5 + level / 2]
+    with_drug = (100.0 * np.quantile(simulated.first_by, ends, axis=0)).round(4)
+    without = (100.0 * np.quantile(simulated.first_control_by, ends, axis=0)).round(4)
+    return {
+        "time_h": times.tolist(), "low_percent": with_drug[0].tolist(), "percent": with_drug[1].tolist(),
+        "high_percent": with_drug[2].tolist(), "control_low_percent": without[0].tolist(),
+        "control_percent": without[1].tolist(), "control_high_percent": without[2].tolist(),
+    }  # fmt: skip
+
+
+def _comparators(
+    posterior: Posterior, question: HowFast, rating: Rating, times: Floats, level: float
+) -> list[dict[str, Any]]:
+    """The typical person under placebo tablets and under an SSRI (the average of those in the evidence) [points]."""
+    known = [name for name in SSRIS if name in posterior.names["treatment"]]
+    found = []
+    for name, label, members in (("placebo_tablet", "placebo tablet", [None]), ("ssri", "SSRI", known)):
+        if not members:
+            continue
+        left = [
+            daily_typical(posterior, member, question.diagnosis, rating, times, question.seed) for member in members
+        ]
+        found.append(
+            {
+                "name": name,
+                "label": label,
+                "members": [member for member in members if member],
+                "time_h": times.tolist(),
+                **_typical(np.mean(left, axis=0), level),
+            }
+        )
+    return found
+
+
+def _open_studies(
+    question: HowFast, posterior: Posterior, rating: Rating, cuts: dict[str, float], times: Floats
+) -> dict[str, Any] | None:
+    """What studies in which everybody knew would report: kept apart from the answer."""
+    if "open" not in posterior.names["masking"]:
+        return None
+    reported = _simulate(question, posterior, rating, cuts, times, masking="open")
+    first = list(asked_times(question.last_dose_h)).index(HORIZONS_H[0], 4)
+    wanted = {"1_d": days(1.0), "7_d": days(7.0), "28_d": days(28.0)}
+    places = {name: first + HORIZONS_H.index(time) for name, time in wanted.items()}
+    return {"response_at": {name: percent(reported.at[:, 0, place], question.level) for name, place in places.items()}}
+
+
+def sentence(question: HowFast, rows: list[dict[str, Any]], speed: dict[str, Any], basis: Basis) -> str:
+    """The answer in words a person can repeat."""
+    day, week = (next(row["response"] for row in rows if row["time_h"] == days(when)) for when in (1.0, 7.0))
+    fall = question.the_scale().response_fraction or 0.0
+    what = "anxiety halved" if fall == 0.5 else f"anxiety down by {100 * fall:.0f} %"
+    course = (
+        f"one session of {question.route.spoken}"
+        if question.sessions == 1
+        else f"{question.sessions} sessions of {question.route.spoken}"
+    )
+    # choice: a week after the first session, a series is still going on, so both times are counted from the first
+    start = "After" if question.sessions == 1 else "After the first of"
+
+    def of_100(cell: dict[str, float]) -> str:
+        return f"{cell['percent']:.0f} of 100"
+
+    return (
+        f"{start} {course} {question.drug}, about {of_100(day['at'])} people with {question.diagnosis.spoken} have "
+        f"their {what} "
+        f"at one day ({_range(day['at'])}), against {of_100(day['control_at'])} after a masked session without the "
+        f"drug; at one week "
+        f"{of_100(week['at'])} ({_range(week['at'])}) against {of_100(week['control_at'])}. "
+        f"{speed['never']['value']:.0f} of 100 do not respond within four weeks. Certainty: {basis.certainty}."
+    )
+
+
+def _range(cell: dict[str, float]) -> str:
+    return f"{cell['low_percent']:.0f} to {cell['high_percent']:.0f}"
