@@ -7,7 +7,7 @@ people, one a draw.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -138,7 +138,7 @@ def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tupl
     return jax.lax.map(one, (population, responsiveness))
 
 
-def _padded(values: Floats, length: int) -> Floats:
+def _padded(values: NDArray[Any], length: int) -> NDArray[Any]:
     return np.concatenate([values, np.repeat(values[-1:], length - len(values))])
 
 

@@ -76,7 +76,7 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
             "cut_points": cuts, "no_cut": missing_cuts(scale, baseline), "response_fraction": scale.response_fraction,
         },
         "regimen": {
-            "dose": question.dose_spoken(), "course": question.course_spoken(),
+            "drug": question.drug.value, "dose": question.dose_spoken(), "course": question.course_spoken(),
             "dose_times_h": list(question.regimen().times_h),
             "dose_mg": question.amount.in_mg(question.weight_kg), "weight_kg": question.weight_kg,
         },

@@ -76,9 +76,8 @@ def rated_at(question: HowFast) -> dict[float, int]:
 
 
 def data_until_h(question: HowFast) -> float:
-    """How long people were rated in arms like this one [h after the first session]; a series from its last on."""
-    after = [max(arm.seen_until_h - arm.dose_times_h[-1], 0.0) for arm in _like(question)]
-    return question.last_dose_h + max(after, default=0.0)
+    """How long after their first session people were rated in arms like this one [h]."""
+    return max(rated_at(question), default=0.0)
 
 
 def _like(question: HowFast) -> list[SessionArm]:

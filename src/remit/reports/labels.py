@@ -1,0 +1,90 @@
+"""Direct labels: words beside lines, moved apart so that none covers another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions near those wanted, at least a gap apart and inside two ends, in the order given.
+
+    Positions too close are merged into a block around their mean, which is the least-squares answer; blocks that then
+    touch are merged again.
+
+    Args:
+        wanted: where the labels belong.
+        gap: least distance between two.
+        low, high: ends that no label passes; a gap too wide for them is narrowed.
+    """
+    count = len(wanted)
+    if count == 0:
+        return []
+    gap = min(gap, (high - low) / max(count - 1, 1))
+    order = sorted(range(count), key=lambda index: (wanted[index], index))
+    blocks: list[tuple[float, list[int]]] = []
+    for index in order:
+        blocks.append((wanted[index], [index]))
+        while True:
+            centre, members = blocks[-1]
+            half = 0.5 * gap * (len(members) - 1)
+            centre = min(max(centre, low + half), high - half)
+            blocks[-1] = (centre, members)
+            if len(blocks) == 1:
+                break
+            before, earlier = blocks[-2]
+            if centre - half - (before + 0.5 * gap * (len(earlier) - 1)) >= gap - 1e-12:
+                break
+            joined = [*earlier, *members]
+            mean = sum(wanted[each] - gap * place for place, each in enumerate(joined)) / len(joined)
+            blocks[-2:] = [(mean + 0.5 * gap * (len(joined) - 1), joined)]
+    found = [0.0] * count
+    for centre, members in blocks:
+        for place, index in enumerate(members):
+            found[index] = centre + gap * (place - 0.5 * (len(members) - 1))
+    return found
+
+
+def roomiest(
+    across: Sequence[float],
+    regions: Sequence[tuple[Sequence[float], Sequence[float]]],
+    lines: Sequence[Sequence[float]],
+    taken: Sequence[tuple[float, float]],
+    half_width: float,
+    half_height: float = 8.0,
+) -> tuple[float, float] | None:
+    """Middle of the place for a label inside a region that lies farthest from every line; None where none has room.
+
+    All lengths are pixels; every curve has one value for each place across.
+
+    Args:
+        across: places across, rising.
+        regions: lower and upper edge of each region that may hold the label.
+        lines: curves it must not touch.
+        taken: middles of labels that are already there.
+        half_width, half_height: half the size of the label.
+    """
+    best: tuple[float, tuple[float, float]] | None = None
+    for index, middle in enumerate(across):
+        if middle - half_width < across[0] or middle + half_width > across[-1]:
+            continue
+        under = [i for i, place in enumerate(across) if abs(place - middle) <= half_width] or [index]
+        for low, high in regions:
+            floor, ceiling = max(low[i] for i in under), min(high[i] for i in under)
+            steps = int(max(ceiling - floor, 0.0) // 3)
+            for step in range(1, steps):
+                height = floor + 3 * step
+                gap = min(_distance([line[i] for i in under], height) for line in lines)
+                if any(abs(x - middle) < 2 * half_width and abs(y - height) < 2 * half_height for x, y in taken):
+                    continue
+                # choice: the largest gap wins up to twice the label's height; beyond that the place farther right does
+                score = min(gap, 2 * half_height) + 1e-4 * middle
+                if gap >= half_height and (best is None or score > best[0]):
+                    best = (score, (middle, height))
+    return None if best is None else best[1]
+
+
+def _distance(values: Sequence[float], height: float) -> float:
+    """Distance of a height from a stretch of curve, none where the curve crosses it."""
+    if min(values) <= height <= max(values):
+        return 0.0
+    return min(abs(value - height) for value in values)

@@ -1,0 +1,99 @@
+"""The marks pictures are made of: bands, lines, rules and words, over plain rows of numbers.
+
+Each mark is described by Altair and handed on as a plain part of a Vega-Lite specification: layers of layers of
+Altair objects copy their
+data at every step, which made a picture five times slower. `tests/reports` holds whole pictures against the Vega-Lite
+schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from remit.reports.palette import SANS
+
+Row = Mapping[str, Any]
+Part = dict[str, Any]
+"""A part of a Vega-Lite specification."""
+
+
+def rows_of(**columns: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows from columns of one length."""
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _part(rows: Sequence[Row], mark: Part, **channels: Any) -> Part:
+    encoding = alt.Chart(alt.InlineData(values=[])).mark_point().encode(**channels).to_dict(validate=False)["encoding"]
+    return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": encoding}
+
+
+def layered(parts: Sequence[Part], width: int, height: int) -> Part:
+    """Parts on top of each other in one panel."""
+    return {"layer": list(parts), "width": width, "height": height}
+
+
+def band(rows: Sequence[Row], x: Any, y: Any, colour: str, opacity: float) -> Part:
+    """The area between fields ``low`` and ``high``."""
+    mark = {"type": "area", "color": colour, "opacity": opacity, "clip": True}
+    return _part(rows, mark, x=x, y=y("low"), y2="high:Q")
+
+
+def line(
+    rows: Sequence[Row], x: Any, y: Any, colour: str, width: float, dash: Sequence[int] = (), *, clip: bool = True
+) -> Part:
+    """A line through the field ``value``."""
+    mark = {
+        "type": "line", "color": colour, "strokeWidth": width, "strokeDash": list(dash), "clip": clip,
+        "strokeJoin": "round", "interpolate": "monotone",
+    }  # fmt: skip
+    return _part(rows, mark, x=x, y=y("value"))
+
+
+def words(
+    rows: Sequence[Row],
+    x: Any,
+    y: Any,
+    colour: str,
+    *,
+    size: int = 12,
+    align: str = "left",
+    dx: float = 0,
+    dy: float = 0,
+    bold: bool = False,
+    halo: str | None = None,
+) -> Part:
+    """The field ``text`` at its place; a halo in the paper's colour keeps it legible over lines."""
+    style = {
+        "type": "text", "align": align, "baseline": "middle", "dx": dx, "dy": dy, "font": SANS, "fontSize": size,
+        "fontWeight": 600 if bold else 400, "clip": False, "color": colour,
+    }  # fmt: skip
+    text = _part(rows, style, x=x, y=y("value"), text="text:N")
+    if not halo:
+        return text
+    around = {**style, "color": halo, "stroke": halo, "strokeWidth": 3.5, "strokeJoin": "round"}
+    return {"layer": [{**text, "mark": around}, text]}
+
+
+def upright(rows: Sequence[Row], x: Any, colour: str, width: float = 1, dash: Sequence[int] = ()) -> Part:
+    """Upright rules at the field ``time_h``, over the whole height."""
+    return _part(rows, {"type": "rule", "color": colour, "strokeWidth": width, "strokeDash": list(dash)}, x=x)
+
+
+def level_line(rows: Sequence[Row], x: Any, y: Any, colour: str, width: float = 1, dash: Sequence[int] = ()) -> Part:
+    """Level rules from the field ``time_h`` to ``to_h`` at the field ``value``."""
+    mark = {"type": "rule", "color": colour, "strokeWidth": width, "strokeDash": list(dash)}
+    return _part(rows, mark, x=x, x2="to_h:Q", y=y("value"))
+
+
+def shaded(rows: Sequence[Row], x: Any, colour: str, opacity: float = 1.0) -> Part:
+    """Rectangles from ``time_h`` to ``to_h`` over the whole height."""
+    return _part(rows, {"type": "rect", "color": colour, "opacity": opacity}, x=x, x2="to_h:Q")
+
+
+def points(rows: Sequence[Row], x: Any, y: Any, colour: str, shape: str, size: Any) -> Part:
+    """Filled points; ``size`` is a number of square pixels or a channel."""
+    mark = {"type": "point", "filled": True, "color": colour, "shape": shape, "opacity": 1, "clip": False}
+    return _part(rows, mark, x=x, y=y("value"), size=alt.value(size) if isinstance(size, (int, float)) else size)

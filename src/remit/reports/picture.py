@@ -1,0 +1,163 @@
+"""A picture as a file: SVG, PNG, PDF or HTML, drawn without any other host, whole or not at all."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from remit.reports.description import described, horizon_table
+from remit.vocabulary.errors import InputRefused, OutputRefused
+
+KINDS = (".svg", ".png", ".pdf", ".html")
+PIXELS = 2.0
+"""Pixels of a PNG for one of the specification."""
+
+
+def check_path(path: Path) -> Path:
+    """The path, if a picture can be written there.
+
+    Raises:
+        InputRefused: the ending is not one of a picture.
+        OutputRefused: the folder is missing or cannot be written to, or the path is a folder.
+    """
+    if path.suffix.lower() not in KINDS:
+        given = f"the ending {path.suffix!r}" if path.suffix else "a file name without an ending"
+        raise InputRefused(f"{given} is no picture", allowed=", ".join(KINDS), where="--chart")
+    folder = path.parent
+    if path.is_dir():
+        raise OutputRefused(f"{path} is a folder", remedy="Give the name of a file", where="--chart")
+    if not folder.is_dir():
+        raise OutputRefused(f"there is no folder {folder}", remedy="Create it first", where="--chart")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise OutputRefused(
+            f"{path} cannot be written", remedy="Choose a folder that you may write to", where="--chart"
+        )
+    return path
+
+
+def save(specification: dict[str, Any], answer: dict[str, Any], path: Path) -> Path:
+    """Write a picture; the ending of the path chooses the kind.
+
+    Args:
+        specification: from `remit.reports.charts`.
+        answer: `Answer.as_dict()`, for the words beside the picture.
+        path: where to.
+
+    Raises:
+        InputRefused, OutputRefused: see `check_path`.
+    """
+    check_path(path)
+    content = rendered(specification, answer, path.suffix.lower())
+    try:
+        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    except OSError as fault:
+        raise OutputRefused(f"{path} cannot be written ({fault.strerror})", where="--chart") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(fresh).chmod(0o644)
+        Path(fresh).replace(path)
+    except OSError as fault:
+        Path(fresh).unlink(missing_ok=True)
+        raise OutputRefused(f"{path} cannot be written ({fault.strerror})", where="--chart") from None
+    return path
+
+
+def rendered(specification: dict[str, Any], answer: dict[str, Any], kind: str) -> bytes:
+    """The content of a picture file of a kind (``.svg``, ``.png``, ``.pdf``, ``.html``)."""
+    drawn = _drawer()
+    if kind == ".png":
+        return drawn.vegalite_to_png(specification, scale=PIXELS, allowed_base_urls=[])
+    if kind == ".pdf":
+        return drawn.vegalite_to_pdf(specification, allowed_base_urls=[])
+    svg = _accessible(drawn.vegalite_to_svg(specification, allowed_base_urls=[]), answer)
+    return svg.encode() if kind == ".svg" else _page(specification, svg, answer).encode()
+
+
+@cache
+def _drawer() -> Any:
+    import vl_convert
+
+    vl_convert.register_font_directory(str(Path(__file__).parent / "fonts"))
+    return vl_convert
+
+
+def _accessible(svg: str, answer: dict[str, Any]) -> str:
+    """The SVG with a title and a description that screen readers speak."""
+    start = svg.index("<svg")
+    end = svg.index(">", start)
+    head = svg[start:end] + ' role="img" aria-labelledby="remit-title remit-description">'
+    words = (
+        f'<title id="remit-title">{escape(answer["question"])}</title>'
+        f'<desc id="remit-description">{escape(described(answer))}</desc>'
+    )
+    return svg[:start] + head + words + svg[end + 1 :]
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{question}</title>
+<style>
+body {{ margin: 2rem auto; max-width: 1120px; padding: 0 1rem; background: {paper}; color: {ink};
+  font: 16px/1.5 "Source Sans Pro", Inter, Helvetica, Arial, sans-serif; }}
+h1, h2 {{ font-family: "Source Serif Pro", "Source Serif 4", Georgia, serif; font-weight: 600; }}
+h1 {{ font-size: 1.15rem; }} h2 {{ font-size: 1.05rem; margin-top: 2rem; }}
+figure {{ margin: 0; overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ text-align: right; padding: .25rem .7rem; border-bottom: 1px solid {rule}; font-weight: 400; }}
+thead th {{ font-weight: 600; vertical-align: bottom; max-width: 9rem; }}
+th:first-child, td:first-child {{ text-align: left; }}
+</style>
+</head>
+<body>
+<h1>{question}</h1>
+<figure aria-label="{described}"><div id="picture">{svg}</div></figure>
+<h2>Of 100 people, with the {level} interval</h2>
+<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>
+<h2>Assumed</h2><ul>{assumed}</ul>
+<h2>Beware</h2><ul>{caveats}</ul>
+<script>{bundle}</script>
+<script>
+const specification = {specification};
+const picture = document.getElementById("picture");
+const still = picture.innerHTML;
+vegaEmbed(picture, specification, {{actions: false, renderer: "svg"}}).catch(() => {{ picture.innerHTML = still; }});
+</script>
+</body>
+</html>
+"""
+
+
+def _page(specification: dict[str, Any], svg: str, answer: dict[str, Any]) -> str:
+    """One file that needs no other: the picture still and live, its numbers as a table, what was assumed."""
+    header, rows = horizon_table(answer)
+    text = html.escape
+    config = specification["config"]
+    dark = config["background"] != "#ffffff"
+    return PAGE.format(
+        question=text(answer["question"]),
+        described=text(described(answer)),
+        svg=svg,
+        level=f"{100 * answer['detail']['level']:g} %",
+        header="".join(f'<th scope="col">{text(each)}</th>' for each in header),
+        rows="".join(
+            f'<tr><th scope="row">{text(row[0])}</th>' + "".join(f"<td>{text(each)}</td>" for each in row[1:]) + "</tr>"
+            for row in rows
+        ),
+        assumed="".join(f"<li>{text(each)}</li>" for each in answer["assumptions"].values()),
+        caveats="".join(f"<li>{text(each)}</li>" for each in answer["caveats"]),
+        bundle=_drawer().javascript_bundle().replace("</script", "<\\/script"),
+        specification=json.dumps(specification).replace("</", "<\\/"),
+        paper=config["background"],
+        ink="#eceae6" if dark else "#1b1f23",
+        rule="#343b42" if dark else "#d9dde1",
+    )
