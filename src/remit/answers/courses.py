@@ -27,6 +27,9 @@ from remit.vocabulary.dosing import Regimen
 from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.scales import Scale
 
+# every number of an answer is in double precision, also where remit is used from Python
+jax.config.update("jax_enable_x64", True)
+
 Floats = NDArray[np.float64]
 BLOCK = 128  # choice: courses of 128 people under 200 draws fill about 50 MB
 DRAWN_PEOPLE = (

@@ -24,6 +24,7 @@ from remit.answers.milestone_table import (
     horizon_rows,
     how_it_lasts,
     missing_cuts,
+    response_after_last,
     time_to_response,
 )
 from remit.answers.question import HORIZONS_H, HowFast
@@ -85,6 +86,7 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
         "people": question.people,
         "draws": thin.size,
         "horizons": rows,
+        "response_after_last": response_after_last(simulated, level),
         "time_to_response": speed,
         "lasting": lasting,
         "course": {"time_h": times.tolist(), **_typical(simulated.typical, level), **_people(simulated.totals)},
@@ -103,7 +105,7 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
     }
     return Answer(
         question=question.spoken(),
-        sentence=sentence(question, rows, speed, basis),
+        sentence=sentence(question, detail, basis),
         estimates=estimates,
         detail=detail,
         basis=basis,
@@ -225,30 +227,35 @@ def _open_studies(
     return {"response_at": {name: percent(reported.at[:, 0, place], question.level) for name, place in places.items()}}
 
 
-def sentence(question: HowFast, rows: list[dict[str, Any]], speed: dict[str, Any], basis: Basis) -> str:
+def sentence(question: HowFast, detail: dict[str, Any], basis: Basis) -> str:
     """The answer in words a person can repeat."""
-    day, week = (next(row["response"] for row in rows if row["time_h"] == days(when)) for when in (1.0, 7.0))
+    day, week = (
+        next(row["response"] for row in detail["horizons"] if row["time_h"] == days(when)) for when in (1.0, 7.0)
+    )
     fall = question.the_scale().response_fraction or 0.0
-    what = "anxiety halved" if fall == 0.5 else f"anxiety down by {100 * fall:.0f} %"
-    course = (
-        f"one session of {question.route.spoken}"
-        if question.sessions == 1
-        else f"{question.sessions} sessions of {question.route.spoken}"
-    )
-    # choice: a week after the first session, a series is still going on, so both times are counted from the first
-    start = "After" if question.sessions == 1 else "After the first of"
+    what = "their anxiety halved" if fall == 0.5 else f"{100 * fall:.0f} % less anxiety"
+    whom = question.diagnosis.spoken
+    drug = f"{question.route.spoken} {question.drug}"
+    never = f"{detail['time_to_response']['never']['value']:.0f} of 100 do not respond within four weeks."
+    if question.sessions == 1:
+        told = (
+            f"After one session of {drug}, about {_of_100(day['at'])} people with {whom} have {what} at one day "
+            f"({_range(day['at'])}), against {_of_100(day['control_at'])} after a masked session without the drug; "
+            f"at one week {_of_100(week['at'])} ({_range(week['at'])}) against {_of_100(week['control_at'])}."
+        )
+    else:
+        last = detail["response_after_last"]
+        told = (
+            f"One day after the first of {question.sessions} sessions of {drug}, about {_of_100(day['at'])} people "
+            f"with {whom} have {what} ({_range(day['at'])}), one day after the last {_of_100(last['at'])} "
+            f"({_range(last['at'])}), against {_of_100(day['control_at'])} and {_of_100(last['control_at'])} "
+            "after masked sessions without the drug."
+        )
+    return f"{told} {never} Certainty: {basis.certainty}."
 
-    def of_100(cell: dict[str, float]) -> str:
-        return f"{cell['percent']:.0f} of 100"
 
-    return (
-        f"{start} {course} {question.drug}, about {of_100(day['at'])} people with {question.diagnosis.spoken} have "
-        f"their {what} "
-        f"at one day ({_range(day['at'])}), against {of_100(day['control_at'])} after a masked session without the "
-        f"drug; at one week "
-        f"{of_100(week['at'])} ({_range(week['at'])}) against {of_100(week['control_at'])}. "
-        f"{speed['never']['value']:.0f} of 100 do not respond within four weeks. Certainty: {basis.certainty}."
-    )
+def _of_100(cell: dict[str, float]) -> str:
+    return f"{cell['percent']:.0f} of 100"
 
 
 def _range(cell: dict[str, float]) -> str:

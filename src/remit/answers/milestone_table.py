@@ -71,19 +71,28 @@ def horizon_rows(simulated: Simulated, events: list[str], level: float) -> list[
             if event not in events:
                 row[event] = None
                 continue
-            place = (slice(None), events.index(event), position)
-            at, control_at = simulated.at[place], simulated.control_at[place]
-            by, control_by = simulated.by[place], simulated.control_by[place]
-            row[event] = {
-                "at": percent(at, level),
-                "by": percent(by, level),
-                "control_at": percent(control_at, level),
-                "control_by": percent(control_by, level),
-                "drug_at": percent(at - control_at, level),
-                "drug_by": percent(by - control_by, level),
-            }
+            row[event] = _chances(simulated, events.index(event), position, level)
         rows.append(row)
     return rows
+
+
+def response_after_last(simulated: Simulated, level: float) -> dict[str, Any]:
+    """Chances of a response one day after the last session."""
+    return {"days_after_last": REFERENCE_D, **_chances(simulated, 0, 0, level)}
+
+
+def _chances(simulated: Simulated, event: int, position: int, level: float) -> dict[str, dict[str, float]]:
+    place = (slice(None), event, position)
+    at, control_at = simulated.at[place], simulated.control_at[place]
+    by, control_by = simulated.by[place], simulated.control_by[place]
+    return {
+        "at": percent(at, level),
+        "by": percent(by, level),
+        "control_at": percent(control_at, level),
+        "control_by": percent(control_by, level),
+        "drug_at": percent(at - control_at, level),
+        "drug_by": percent(by - control_by, level),
+    }
 
 
 def time_to_response(simulated: Simulated, times_h: Floats, level: float) -> dict[str, Any]:

@@ -1,0 +1,30 @@
+"""Compiled programs kept between runs, in the user's cache folder, so that a second run need not compile again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def cache_folder() -> Path | None:
+    """Where compiled programs are kept; None where no folder can be written to."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    folder = Path(home) / "remit" / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def keep_compiled() -> None:
+    """Let JAX keep what it compiles; without a folder to write to it compiles afresh each time."""
+    import jax
+
+    folder = cache_folder()
+    if folder is None:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    # choice: every program is kept, also the small ones: there are hundreds and each costs tens of milliseconds
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -1,0 +1,142 @@
+"""remit how-fast: how fast does it work, for a regimen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remit.vocabulary.clock import HOURS_PER_DAY, parse_duration
+from remit.vocabulary.dosing import parse_route
+from remit.vocabulary.drugs import Drug
+from remit.vocabulary.errors import InputRefused, OutOfRange, UnitRefused
+from remit.vocabulary.people import parse_diagnosis
+from remit.vocabulary.units import Amount, parse_amount
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+EPILOG = (
+    "Without options: one infusion of ketamine, 0.5 mg/kg over 40 minutes, in anxiety disorders, rated on the GAD-7. "
+    "A clinic's course: --sessions 6 --spacing 2d. Not medical advice, and no advice on dose for a person alone."
+)
+
+
+@app.command(name="how-fast", epilog=EPILOG)
+def how_fast(
+    drug: Annotated[str, typer.Option(help="ketamine or esketamine.")] = "ketamine",
+    route: Annotated[str, typer.Option(help="iv, im, sc, sl, buccal, in (nasal) or po (oral).")] = "iv",
+    dose: Annotated[str, typer.Option(help="Of one session, as base: 0.5mg/kg, 56mg.")] = "0.5mg/kg",
+    over: Annotated[str, typer.Option(help="Length of an infusion: 40min, 1h. Only for iv.")] = "40min",
+    sessions: Annotated[int, typer.Option(help="Number of sessions.")] = 1,
+    spacing: Annotated[str, typer.Option(help="From one session to the next: 2d, 1w.")] = "2d",
+    diagnosis: Annotated[
+        str, typer.Option(help="GAD, SAD, PD, PTSD, OCD, mixed_anxiety or anxious_depression.")
+    ] = "mixed_anxiety",
+    scale: Annotated[str, typer.Option(help="How anxiety is rated: GAD-7, HAM-A, LSAS, CAPS-5, PCL-5 ...")] = "GAD-7",
+    baseline: Annotated[
+        float | None,
+        typer.Option(help="Total before the first session; the typical one of published trials if left out."),
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(help="Body weight in kg; the median of the largest kinetic analysis if left out.")
+    ] = None,
+    level: Annotated[float, typer.Option(help="Of the intervals, as a fraction.")] = 0.9,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the virtual people; the same seed gives the same answer.")
+    ] = None,
+    people: Annotated[int | None, typer.Option(help="Virtual people.")] = None,
+    draws: Annotated[int | None, typer.Option(help="Draws of the posterior they are followed under.")] = None,
+    extrapolate: Annotated[
+        bool, typer.Option("--extrapolate", help="Allow a dose above any published one; marked.")
+    ] = False,
+    posterior: Annotated[
+        Path | None, typer.Option(help="Folder of a posterior of your own, from remit calibrate.", metavar="FOLDER")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw the picture: FILE.svg, .png, .pdf or .html.", metavar="FILE")
+    ] = None,
+    theme: Annotated[str, typer.Option(help="Of the picture: light or dark.")] = "light",
+) -> None:
+    """How fast does ketamine work for anxiety: chances by time, beside what happens without the drug."""
+    from remit.answers.question import HowFast
+
+    # everything a person typed is checked before anything slow begins
+    if chart is not None:
+        from remit.reports.palette import find_theme
+        from remit.reports.picture import check_path
+
+        check_path(chart)
+        find_theme(theme)
+    asked = {
+        "weight_kg": None if weight is None else _weight(weight),
+        "seed": seed,
+        "people": people,
+        "draws": draws,
+    }
+    question = HowFast(
+        drug=_drug(drug),
+        route=parse_route(route, where="--route"),
+        amount=_dose(dose),
+        duration_h=parse_duration(over, where="--over"),
+        sessions=sessions,
+        spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
+        diagnosis=parse_diagnosis(diagnosis, where="--diagnosis"),
+        scale=scale,
+        baseline=baseline,
+        level=level,
+        extrapolate=extrapolate,
+        **{name: value for name, value in asked.items() if value is not None},
+    )
+
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.answers.how_fast import how_fast as answered
+    from remit.inference.fitted import load
+
+    answer = answered(question, load(posterior)).as_dict()
+    if chart is not None:
+        from remit.reports.charts import how_fast_chart
+        from remit.reports.picture import save
+
+        save(how_fast_chart(answer, theme), answer, chart)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    from rich.console import Console
+
+    from remit.reports.how_fast_page import COLUMNS, print_page
+
+    console = Console(highlight=False)
+    console.width = min(console.width, COLUMNS) if console.is_terminal else COLUMNS
+    print_page(answer, console)
+    if chart is not None:
+        console.print(f"Picture: {chart}")
+
+
+def _drug(text: str) -> Drug:
+    try:
+        return Drug(text.strip().lower())
+    except ValueError:
+        raise InputRefused(f"unknown drug {text!r}", allowed=", ".join(Drug), where="--drug") from None
+
+
+def _dose(text: str) -> Amount:
+    try:
+        return parse_amount(text, where="--dose")
+    except OutOfRange as refusal:
+        raise OutOfRange(refusal.what, allowed=refusal.allowed, where="--dose") from None
+
+
+def _weight(text: str) -> float:
+    number = text.strip().lower().removesuffix("kg").strip()
+    try:
+        return float(number)
+    except ValueError:
+        raise UnitRefused(
+            f"{text!r} is not a body weight", allowed="a number of kg, for example 74", where="--weight"
+        ) from None
