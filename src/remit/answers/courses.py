@@ -7,6 +7,7 @@ people, one a draw.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -15,13 +16,13 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from remit.inference.fitted import Posterior, daily_population, session_population
-from remit.population.cohort import NUMBERS, normals
+from remit.inference.fitted import Posterior, session_population
+from remit.population.cohort import normals
 from remit.population.scores import chance_at_or_below
 from remit.population.variability import Population, traits
 from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.milestones import best_so_far
-from remit.response.relief import daily_course, on_scale, session_course
+from remit.response.relief import on_scale, session_course
 from remit.response.stimulus import esketamine_equivalent
 from remit.vocabulary.dosing import Regimen
 from remit.vocabulary.people import Diagnosis
@@ -31,6 +32,8 @@ from remit.vocabulary.scales import Scale
 jax.config.update("jax_enable_x64", True)
 
 Floats = NDArray[np.float64]
+Names = tuple[tuple[str, tuple[str, ...]], ...]
+"""Groups of a posterior and their members, as a compiled program can be keyed by."""
 BLOCK = 128  # choice: courses of 128 people under 200 draws fill about 50 MB
 DRAWN_PEOPLE = (
     100  # choice: 100 people under each of 200 draws fix the 5 and 95 % ends of a band to a fraction of a point
@@ -141,11 +144,29 @@ def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tupl
     return jax.lax.map(one, (population, responsiveness))
 
 
-def _padded(values: NDArray[Any], length: int) -> NDArray[Any]:
+@partial(jax.jit, static_argnames=("names", "diagnosis", "masking"))
+def _people(draws: dict[str, Array], key: Array, names: Names, diagnosis: Diagnosis, masking: str | None) -> Population:
+    return session_population(Posterior(draws, dict(names), {}), diagnosis, key, masking)  # type: ignore[arg-type]
+
+
+def people_of(posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None) -> Population:
+    """`session_population` as one compiled program, which starts faster than its steps one by one."""
+    return _people(jax.device_put(posterior.draws), key, tuple(posterior.names.items()), diagnosis, masking)
+
+
+@jax.jit
+def numbers_of(key: Array, indices: Array) -> Array:
+    """Normal numbers of people; a negative index is the typical person, whose numbers are zero."""
+    return jnp.where(indices[:, None] < 0, 0.0, normals(key, indices))
+
+
+def padded(values: NDArray[Any], length: int) -> NDArray[Any]:
+    """Values with the last repeated up to a length."""
     return np.concatenate([values, np.repeat(values[-1:], length - len(values))])
 
 
-def _multiple(length: int) -> int:
+def multiple(length: int) -> int:
+    """The padded length of a grid."""
     return -(-length // _LENGTH_STEP) * _LENGTH_STEP
 
 
@@ -181,70 +202,57 @@ def session_courses(
         block: people simulated at once; makes no difference to the answer beyond rounding.
     """
     trait_key, kinetic_key, study_key = jax.random.split(jax.random.key(seed), 3)
-    population = session_population(posterior, diagnosis, study_key, masking)
+    population = people_of(posterior, diagnosis, study_key, masking)
     grid = course_grid(regimen.times_h, times_h, regimen.doses[0].duration_h)
-    fine = with_midpoints(_padded(grid, _multiple(len(grid))))
+    fine = with_midpoints(padded(grid, multiple(len(grid))))
     starts = np.array(regimen.times_h)
     since = times_h - starts[np.searchsorted(starts, times_h, side="right") - 1]
-    length = _multiple(len(times_h))
-    wanted = _padded(positions(grid, times_h), length)
+    length = multiple(len(times_h))
+    wanted = padded(positions(grid, times_h), length)
 
-    def run(indices: Array) -> list[Floats]:
-        # choice: a negative index is the typical person, who is drawn but not counted; it also fills a short block,
-        # so that one compiled
-        # program serves all blocks
-        numbers = jnp.where(indices[:, None] < 0, 0.0, normals(trait_key, indices))
+    def run(indices: NDArray[np.int64]) -> tuple[Array, ...]:
+        # the typical person is drawn but not counted; it also fills a short block, so that one program serves all
         fixed = _Fixed(
-            numbers,
-            jnp.where(indices < 0, 0.0, 1.0),
-            jnp.asarray(esketamine_equivalent(regimen, weight_kg, fine, kinetic_key, indices)),
-            jnp.asarray(fine[0::2]),
-            jnp.asarray(wanted),
-            jnp.asarray(np.searchsorted(times_h, asked_h)),
-            jnp.asarray(_padded(since < SETTLED_H * (1 - 1e-9), length)),
-            jnp.asarray(cuts, dtype=jnp.float64),
-            jnp.asarray([rating.low, rating.high, rating.step, rating.baseline, rating.noise_sd]),
+            numbers_of(trait_key, jax.device_put(indices)),
+            *jax.device_put(
+                (
+                    np.where(indices < 0, 0.0, 1.0),
+                    esketamine_equivalent(regimen, weight_kg, fine, kinetic_key, jax.device_put(indices)),
+                    fine[0::2],
+                    wanted,
+                    np.searchsorted(times_h, asked_h),
+                    padded(since < SETTLED_H * (1 - 1e-9), length),
+                    np.array(cuts, dtype=np.float64),
+                    np.array([rating.low, rating.high, rating.step, rating.baseline, rating.noise_sd]),
+                )
+            ),
         )
-        values = [np.asarray(value) for value in _block(population, jnp.asarray(rating.responsiveness), fixed)]
-        return [*values[:5], *(value[..., : len(times_h)] for value in values[5:9]), values[9]]
+        return _block(population, jax.device_put(rating.responsiveness), fixed)
 
+    counted = np.arange(block + 1)
     sums: list[Floats] = []
     drawn: list[tuple[Floats, Floats]] = []
     typical = typical_control = np.empty(0)
+    ahead = run(np.where(counted < min(block, people), counted, TYPICAL))
     for start in range(0, people, block):
-        count = min(block, people - start)
-        found = run(jnp.where(jnp.arange(block + 1) < count, start + jnp.arange(block + 1), TYPICAL))
-        sums = [total + new for total, new in zip(sums, found[:7], strict=True)] if sums else found[:7]
+        count, found = min(block, people - start), ahead
+        if start + block < people:
+            # the next block is begun before this one is waited for: two are in memory at most, and both processors work
+            following = start + block + counted
+            ahead = run(np.where((counted < block) & (following < people), following, TYPICAL))
+        values = [np.asarray(value) for value in found]
+        sums = [total + new for total, new in zip(sums, values[:7], strict=True)] if sums else values[:7]
         if start < DRAWN_PEOPLE:
-            drawn.append((found[7][:, :count], found[9][:, :count]))
+            drawn.append((values[7][:, :count], values[9][:, :count]))
         if start == 0:
-            typical, typical_control = found[7][:, -1], found[8][:, -1]
+            typical, typical_control = values[7][:, -1], values[8][:, -1]
     totals, lives = (np.concatenate(parts, axis=1)[:, :DRAWN_PEOPLE] for parts in zip(*drawn, strict=True))
     at, by, control_at, control_by, still, first_by, first_control_by = (total / people for total in sums)
+    end = len(times_h)
     return Simulated(
-        at, by, control_at, control_by, still, first_by, first_control_by, totals, typical, typical_control, lives
-    )
-
-
-@jax.jit
-def _days(population: Population, onset_h: Array, responsiveness: Array, times: Array) -> Array:
-    def one(each: tuple[Population, Array, Array]) -> Array:
-        draw, onset, power = each
-        person = traits(draw, jnp.zeros((1, NUMBERS)))
-        return on_scale(daily_course(person, onset[None], times).left[0], power)
-
-    return jax.lax.map(one, (population, onset_h, responsiveness))
-
-
-def daily_typical(
-    posterior: Posterior, treatment: str | None, diagnosis: Diagnosis, rating: Rating, times_h: Floats, seed: int
-) -> Floats:
-    """Totals of the typical person under a daily treatment, or placebo tablets (None); (draws, times) [points]."""
-    study_key = jax.random.split(jax.random.key(seed), 3)[2]
-    population, onset = daily_population(posterior, diagnosis, treatment, "pill", study_key)
-    length = _multiple(len(times_h))
-    share = _days(population, onset, jnp.asarray(rating.responsiveness), jnp.asarray(_padded(times_h, length)))
-    return rating.low + (rating.baseline - rating.low) * np.asarray(share)[:, : len(times_h)]
+        at, by, control_at, control_by, still, first_by[:, :end], first_control_by[:, :end],
+        totals[..., :end], typical[:, :end], typical_control[:, :end], lives,
+    )  # fmt: skip
 
 
 def scale_rating(scale: Scale, baseline: float, noise_sd: float, responsiveness: Floats) -> Rating:

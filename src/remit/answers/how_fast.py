@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from remit import __version__
 from remit.answers.answer import Answer, Basis, Estimate, percent
 from remit.answers.basis import Baselines, baselines, basis_of
-from remit.answers.courses import Rating, Simulated, daily_typical, session_courses
+from remit.answers.comparators import SSRIS, daily_typical
+from remit.answers.courses import Rating, Simulated, session_courses
 from remit.answers.milestone_table import (
     asked_times,
     cut_points,
@@ -37,7 +38,6 @@ from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.scales import Scale
 
 Floats = NDArray[np.float64]
-SSRIS = ("citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline")
 OPEN_PEOPLE = 128  # choice: one block; it is a line beside the answer, not the answer
 
 
@@ -194,23 +194,13 @@ def _comparators(
     posterior: Posterior, question: HowFast, rating: Rating, times: Floats, level: float
 ) -> list[dict[str, Any]]:
     """The typical person under placebo tablets and under an SSRI (the average of those in the evidence) [points]."""
-    known = [name for name in SSRIS if name in posterior.names["treatment"]]
-    found = []
-    for name, label, members in (("placebo_tablet", "placebo tablet", [None]), ("ssri", "SSRI", known)):
-        if not members:
-            continue
-        left = [
-            daily_typical(posterior, member, question.diagnosis, rating, times, question.seed) for member in members
-        ]
-        found.append(
-            {
-                "name": name,
-                "label": label,
-                "members": [member for member in members if member],
-                "time_h": times.tolist(),
-                **_typical(np.mean(left, axis=0), level),
-            }
-        )
+    known = tuple(name for name in SSRIS if name in posterior.names["treatment"])
+    totals = daily_typical(posterior, (None, *known), question.diagnosis, rating, times, question.seed)
+    placebo = {"name": "placebo_tablet", "label": "placebo tablet", "members": [], "time_h": times.tolist()}
+    found = [{**placebo, **_typical(totals[0], level)}]
+    if known:
+        ssri = {"name": "ssri", "label": "SSRI", "members": list(known), "time_h": times.tolist()}
+        found.append({**ssri, **_typical(totals[1:].mean(axis=0), level)})
     return found
 
 

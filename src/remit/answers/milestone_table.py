@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -99,7 +99,7 @@ def time_to_response(simulated: Simulated, times_h: Floats, level: float) -> dic
     """When people who respond within four weeks first do, and how many do not."""
     end = int(np.searchsorted(times_h, days(WITHIN_D)))
     reached = simulated.first_by[:, : end + 1]
-    median = np.asarray(half_of_those_who_reach(jnp.asarray(reached), jnp.asarray(times_h[: end + 1])))
+    median = np.asarray(half_of_those_who_reach(*jax.device_put((reached, times_h[: end + 1]))))
     return {
         "within_d": WITHIN_D,
         "reached": asdict(estimate(100.0 * reached[:, -1], level, "percent of people")),

@@ -7,13 +7,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 from numpy.typing import NDArray
 
+from remit.answers.courses import BLOCK, TYPICAL, numbers_of, people_of
 from remit.answers.question import HowFast
-from remit.inference.fitted import Posterior, session_population
+from remit.inference.fitted import Posterior
 from remit.pharmacology.published_models import Subjects
 from remit.pharmacology.simulation import kinetics, simulate
-from remit.population.cohort import normals
 from remit.population.variability import Population, traits
 from remit.response.acute import acute_relief
 from remit.response.stimulus import esketamine_equivalent
@@ -24,7 +25,8 @@ MINUTES = (5, 10, 20, 40, 60, 90, 120, 240)
 """Minutes after the start of a session that the table shows."""
 CURVE_MIN = tuple(range(0, 245, 5))
 """Minutes that the curve is drawn at; they hold those of the table."""
-PEOPLE = 100  # choice: enough for a 90 % band to within a few per cent
+PEOPLE = BLOCK
+"""How many people make its bands; as many as a block of courses, so that compiled programs are shared."""
 
 
 def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
@@ -35,21 +37,18 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
     typical person.
     """
     trait_key, kinetic_key, study_key = jax.random.split(jax.random.key(question.seed), 3)
-    people = jnp.append(jnp.arange(PEOPLE), -1)
+    people = np.append(np.arange(PEOPLE), TYPICAL)
     regimen = question.regimen()
     single = Regimen(regimen.drug, regimen.route, regimen.doses[:1])
     hours = np.array(CURVE_MIN) / MINUTES_PER_HOUR
     records = kinetics(regimen.drug, regimen.route)
-    subjects = Subjects(jnp.full(len(people), question.weight_kg))
-    plasma = simulate(records, single, hours, subjects, key=kinetic_key, people=people).values[:, 0]
-    site = jnp.asarray(esketamine_equivalent(single, question.weight_kg, hours, kinetic_key, people))
-    population = session_population(posterior, question.diagnosis, study_key)
-    typical = Population(*(jnp.median(jnp.asarray(value)) for value in population))
-    persons = traits(typical, normals(trait_key, people[:-1]))
-    acute = 100.0 * np.asarray(acute_relief(site[:-1], persons.acute, persons.acute_c50))
-    largest = -jnp.expm1(-population.acute_mean)
-    middle = 100.0 * np.asarray(
-        acute_relief(jnp.broadcast_to(site[-1], (posterior.size, len(hours))), largest, population.acute_c50)
+    subjects = Subjects(jax.device_put(np.full(len(people), question.weight_kg)))
+    plasma = simulate(records, single, hours, subjects, key=kinetic_key, people=jax.device_put(people)).values[:, 0]
+    site = esketamine_equivalent(single, question.weight_kg, hours, kinetic_key, jax.device_put(people))
+    population = people_of(posterior, question.diagnosis, study_key)
+    middle, acute = (
+        100.0 * np.asarray(fall)
+        for fall in _acute(population, numbers_of(trait_key, jax.device_put(people)), jax.device_put(site))
     )
     ends = (0.5 - question.level / 2, 0.5 + question.level / 2)
     return {
@@ -66,6 +65,17 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
             **_band(acute, ends, "people"),
         },
     }
+
+
+@jax.jit
+def _acute(population: Population, numbers: Array, site: Array) -> tuple[Array, Array]:
+    """Acute fall of the typical person under every draw, and of people under the typical draw [fraction]."""
+    typical = Population(*(jnp.median(value) for value in population))
+    persons = traits(typical, numbers[:-1])
+    largest = -jnp.expm1(-jnp.asarray(population.acute_mean))
+    same = jnp.broadcast_to(site[-1], (largest.shape[0], site.shape[-1]))
+    middle = acute_relief(same, largest, jnp.asarray(population.acute_c50))
+    return middle, acute_relief(site[:-1], persons.acute, persons.acute_c50)
 
 
 def _band(values: NDArray[np.float64], ends: tuple[float, float], of: str) -> dict[str, list[float]]:

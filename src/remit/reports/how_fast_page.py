@@ -51,7 +51,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     console.print()
     console.print(_drug_part(detail, level, drug))
     console.print()
-    _speed(console, detail, level, drug)
+    _speed(console, detail, level)
     console.print(_compared(detail, level, drug))
     console.print()
     console.print(_session(detail, level))
@@ -65,8 +65,9 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     _bullets(console, "Beware", answer["caveats"])
     console.print(
         Text(
-            f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}, {detail['people']} virtual "
-            f"people under {detail['draws']} draws. Picture: add --chart answer.svg (or .png, .pdf, .html). Numbers: add --json.",
+            f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}, "
+            f"{detail['people']} virtual people under {detail['draws']} draws. "
+            "Picture: add --chart answer.svg (or .png, .pdf, .html). Numbers: add --json.",
             style="dim",
         )
     )
@@ -110,16 +111,17 @@ def _drug_part(detail: dict[str, Any], level: str, drug: str) -> Table:
     return table
 
 
-def _speed(console: Console, detail: dict[str, Any], level: str, drug: str) -> None:
+def _speed(console: Console, detail: dict[str, Any], level: str) -> None:
     speed, lasting = detail["time_to_response"], detail["lasting"]
     median, never = speed["median_h"], speed["never"]
     half, people = lasting["half_life_d"], lasting["half_life_people_d"]
+    when = [spoken(_short(median[end])) for end in ("value", "low", "high")]
     lines = [
-        f"Half of those who respond within {speed['within_d']:.0f} days have done so by {spoken(_short(median['value']))} "
-        f"({spoken(_short(median['low']))} to {spoken(_short(median['high']))}); {never['value']:.0f} of 100 "
-        f"({never['low']:.0f} to {never['high']:.0f}) do not respond by then.",
-        f"Once the drug is gone, half of what it gave is lost in {half['value']:.1f} days ({half['low']:.1f} to {half['high']:.1f}) "
-        f"in the typical person; in nine of ten people between {people['p05']:.1f} and {people['p95']:.1f}.",
+        f"Half of those who respond within {speed['within_d']:.0f} days have done so by {when[0]} ({when[1]} to "
+        f"{when[2]}); {never['value']:.0f} of 100 ({never['low']:.0f} to {never['high']:.0f}) do not respond by then.",
+        f"Once the drug is gone, half of what it gave is lost in {half['value']:.1f} days ({half['low']:.1f} to "
+        f"{half['high']:.1f}) in the typical person; in nine of ten people between {people['p05']:.1f} and "
+        f"{people['p95']:.1f}.",
     ]
     kept = lasting["still_responding"]
     told = ", ".join(f"{cell(kept[f'{day}_d_after_last'])} at {day} days" for day in (7, 14, 28))
@@ -128,8 +130,8 @@ def _speed(console: Console, detail: dict[str, Any], level: str, drug: str) -> N
     if openly:
         found = openly["response_at"]
         lines.append(
-            f"Not the answer, for comparison: studies in which everybody knew what was given would report {cell(found['1_d'])} "
-            f"responders of 100 at one day and {cell(found['7_d'])} at one week."
+            "Not the answer, for comparison: studies in which everybody knew what was given would report "
+            f"{cell(found['1_d'])} responders of 100 at one day and {cell(found['7_d'])} at one week."
         )
     _bullets(console, f"How fast, and for how long ({level} interval)", lines)
 
@@ -157,7 +159,7 @@ def _compared(detail: dict[str, Any], level: str, drug: str) -> Table:
         table.add_row(
             name,
             *(
-                f"{found['typical'][i]:.1f} ({found['typical_low'][i]:.1f} to {found['typical_high'][i]:.1f})"
+                f"{found['typical'][i]:.0f} ({found['typical_low'][i]:.0f} to {found['typical_high'][i]:.0f})"
                 for i in places
             ),
         )

@@ -33,6 +33,7 @@ def first_at_or_below(
     return jnp.where(below.any(axis=-1), jnp.where(index == 0, times_h[0], time), jnp.inf)
 
 
+@jax.jit
 def half_of_those_who_reach(reached: Float[Array, "... times"], times_h: Float[Array, " times"]) -> Float[Array, "..."]:
     """Time [h] by which half of those who reach an event by the last time have reached it.
 

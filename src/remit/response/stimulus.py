@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import ArrayLike
 
 from remit.evidence.assumptions import load_assumptions
-from remit.pharmacology.published_models import choice, draw_effects, runnable
+from remit.pharmacology.published_models import Effects, choice, draw_effects, runnable
 from remit.pharmacology.simulation import effect_site_course
 from remit.vocabulary.clock import MINUTES_PER_HOUR
 from remit.vocabulary.dosing import Regimen
+
+
+@partial(jax.jit, static_argnames=("model_id",))
+def _effects(key: PRNGKeyArray, people: Int[Array, " people"], model_id: str) -> Effects:
+    """Random effects of people as one compiled program, which starts faster than its steps one by one."""
+    return draw_effects(runnable(model_id), key, people)
 
 
 def esketamine_equivalent(
@@ -43,5 +51,5 @@ def esketamine_equivalent(
     if key is not None:
         indices = jnp.arange(len(weight)) if people is None else people
         weight = np.broadcast_to(weight, indices.shape)
-        effects = draw_effects(runnable(choice(regimen.drug, regimen.route).effect), key, indices)
+        effects = _effects(key, indices, choice(regimen.drug, regimen.route).effect)
     return np.maximum(potency * effect_site_course(regimen, times_h, weight, ke0, effects=effects), 0.0)
