@@ -1,4 +1,4 @@
-"""The command line: one line a command. A command's module is imported only when it is called, so that help is instant."""
+"""The command line: one line a command. A command's module is imported when it is called, so that help is instant."""
 
 from __future__ import annotations
 
@@ -58,6 +58,12 @@ def root() -> None:
     """How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely."""
 
 
+def _of_typer(name: str) -> tuple[Any, ...]:
+    """The class of this name that typer carries besides click's; it is there once a command has been imported."""
+    found = getattr(sys.modules.get("typer.exceptions"), name, None)
+    return () if found is None else (found,)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line and return its exit code; refusals are said in one line on standard error."""
     try:
@@ -65,12 +71,12 @@ def main(arguments: list[str] | None = None) -> int:
     except RemitError as refusal:
         click.echo(f"remit: {refusal}", err=True)
         return refusal.exit_code
-    except click.exceptions.Exit as leaving:
+    except (click.exceptions.Exit, *_of_typer("Exit")) as leaving:
         return leaving.exit_code
-    except click.ClickException as refusal:
+    except (click.ClickException, *_of_typer("TyperException")) as refusal:
         refusal.show()
         return refusal.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, *_of_typer("Abort"), KeyboardInterrupt):
         click.echo("remit: interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:

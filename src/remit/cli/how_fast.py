@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from remit.vocabulary.clock import HOURS_PER_DAY, parse_duration
-from remit.vocabulary.dosing import parse_route
+from remit.vocabulary.dosing import Route, parse_route
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.errors import InputRefused, OutOfRange, UnitRefused
 from remit.vocabulary.people import parse_diagnosis
@@ -27,7 +27,9 @@ def how_fast(
     drug: Annotated[str, typer.Option(help="ketamine or esketamine.")] = "ketamine",
     route: Annotated[str, typer.Option(help="iv, im, sc, sl, buccal, in (nasal) or po (oral).")] = "iv",
     dose: Annotated[str, typer.Option(help="Of one session, as base: 0.5mg/kg, 56mg.")] = "0.5mg/kg",
-    over: Annotated[str, typer.Option(help="Length of an infusion: 40min, 1h. Only for iv.")] = "40min",
+    over: Annotated[
+        str | None, typer.Option(help="Length of an infusion: 40min (what is taken if left out), 1h. Only for iv.")
+    ] = None,
     sessions: Annotated[int, typer.Option(help="Number of sessions.")] = 1,
     spacing: Annotated[str, typer.Option(help="From one session to the next: 2d, 1w.")] = "2d",
     diagnosis: Annotated[
@@ -69,17 +71,20 @@ def how_fast(
 
         check_path(chart)
         find_theme(theme)
+    way = parse_route(route, where="--route")
+    if over is not None and way is not Route.IV:
+        raise InputRefused(f"a {way.spoken} dose has no infusion time", remedy="Leave --over out", where="--over")
     asked = {
         "weight_kg": None if weight is None else _weight(weight),
+        "duration_h": None if over is None else parse_duration(over, where="--over"),
         "seed": seed,
         "people": people,
         "draws": draws,
     }
     question = HowFast(
         drug=_drug(drug),
-        route=parse_route(route, where="--route"),
+        route=way,
         amount=_dose(dose),
-        duration_h=parse_duration(over, where="--over"),
         sessions=sessions,
         spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
         diagnosis=parse_diagnosis(diagnosis, where="--diagnosis"),

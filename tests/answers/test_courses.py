@@ -1,0 +1,93 @@
+"""Simulated people: person n is the same person in any split, and chances keep their laws."""
+
+import numpy as np
+import pytest
+
+from remit.answers.comparators import daily_typical
+from remit.answers.courses import Rating, session_courses
+from remit.inference.before_data import before_data
+from remit.vocabulary.dosing import Dose, Regimen, Route
+from remit.vocabulary.drugs import Drug
+from remit.vocabulary.people import Diagnosis
+
+DRAWS, PEOPLE = 8, 40
+TIMES = np.array([0.0, 0.5, 1.0, 2.0, 6.0, 24.0, 48.0, 72.0, 168.0, 336.0, 672.0])
+ASKED = np.array([24.0, 2.0, 72.0, 168.0, 672.0])
+POSTERIOR = before_data(DRAWS, 3)
+RATING = Rating(0.0, 21.0, 1.0, 14.0, 2.0, np.ones(DRAWS))
+CUTS = (7.0, 10.0, 4.0)
+
+
+def _run(times_h: tuple[float, ...] = (0.0,), mg: float = 37.0, **changed):
+    regimen = Regimen(Drug.KETAMINE, Route.IV, tuple(Dose(time, mg, 2 / 3) for time in times_h))
+    chosen = {"people": PEOPLE, "seed": 5, "block": PEOPLE, **changed}
+    return session_courses(POSTERIOR, regimen, Diagnosis.GAD, 74.0, RATING, CUTS, TIMES, ASKED, **chosen)
+
+
+ONCE = _run()
+
+
+@pytest.mark.parametrize("block", [7, 16, 64])
+def test_any_split_gives_the_same_people(block):
+    other = _run(block=block)
+    for name, values in ONCE._asdict().items():
+        np.testing.assert_allclose(getattr(other, name), values, rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+def test_more_people_leave_the_first_ones_as_they_are():
+    np.testing.assert_allclose(_run(people=60, block=60).totals[:, :PEOPLE], ONCE.totals, rtol=1e-12)
+
+
+def test_same_seed_same_numbers_and_another_seed_others():
+    assert np.array_equal(_run().at, ONCE.at)
+    assert not np.array_equal(_run(seed=6).at, ONCE.at)
+
+
+def test_by_is_never_less_than_at_and_never_falls():
+    assert (ONCE.by >= ONCE.at - 1e-12).all()
+    assert (ONCE.control_by >= ONCE.control_at - 1e-12).all()
+    assert (np.diff(ONCE.by[:, :, 1:], axis=-1) >= -1e-12).all()
+    assert (np.diff(ONCE.first_by, axis=-1) >= -1e-12).all()
+
+
+def test_a_wider_cut_is_met_at_least_as_often():
+    response, change, remission = (ONCE.at[:, event] for event in range(3))
+    assert (change >= response - 1e-12).all()
+    assert (response >= remission - 1e-12).all()
+
+
+def test_a_dose_of_next_to_nothing_is_a_masked_session():
+    nothing = _run(mg=1e-9)
+    np.testing.assert_allclose(nothing.at, nothing.control_at, atol=1e-9)
+    np.testing.assert_allclose(nothing.at, ONCE.control_at, atol=1e-9)
+
+
+def test_more_sessions_are_not_fewer_responders():
+    series = _run((0.0, 48.0, 96.0))
+    assert (series.by[:, :, -1] >= ONCE.by[:, :, -1] - 1e-9).all()
+
+
+def test_shares_are_shares_and_totals_lie_on_the_scale():
+    for name in ("at", "by", "control_at", "control_by", "still", "first_by"):
+        values = getattr(ONCE, name)
+        assert values.min() >= 0.0
+        assert values.max() <= 1.0 + 1e-12
+    assert ONCE.totals.min() >= 0.0
+    assert ONCE.totals.max() <= 21.0
+    assert (ONCE.still <= ONCE.at + 1e-12).all()
+
+
+def test_everybody_starts_at_the_baseline():
+    np.testing.assert_allclose(ONCE.totals[:, :, 0], 14.0)
+    np.testing.assert_allclose(ONCE.typical[:, 0], 14.0)
+
+
+def test_knowing_what_was_given_adds_responders():
+    assert (_run(masking="open").at[:, 0] >= ONCE.at[:, 0] - 1e-9).all()
+
+
+def test_a_placebo_tablet_and_tablets_on_top_of_it():
+    totals = daily_typical(POSTERIOR, (None, "sertraline"), Diagnosis.GAD, RATING, TIMES, 5)
+    assert totals.shape == (2, DRAWS, len(TIMES))
+    np.testing.assert_allclose(totals[:, :, 0], 14.0)
+    assert (totals[1] <= totals[0] + 1e-9).all()
