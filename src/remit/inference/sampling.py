@@ -16,8 +16,6 @@ from typing import Any
 import jax
 import numpy as np
 from numpy.typing import NDArray
-from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
-from numpyro.infer import MCMC, NUTS, init_to_median
 
 from remit.vocabulary.errors import NotConverged
 
@@ -130,6 +128,9 @@ def sample(
         checkpoint: file for the state of a fit under way; None keeps none.
         report: called with the stage, iterations done and iterations in all.
     """
+    # answers import this module for its records; the sampler itself is imported only when it runs
+    from numpyro.infer import MCMC, NUTS, init_to_median
+
     fingerprint = _fingerprint(label, settings)
     kernel = NUTS(
         model,
@@ -176,6 +177,8 @@ def sample(
 
 def diagnose(draws: Draws, divergences: int, energies: NDArray[np.float64]) -> Diagnostics:
     """R-hat, bulk ESS, divergences and energy fraction of draws of shape (chains, draws, ...)."""
+    from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
+
     worst_rhat, rhat_of, worst_ess, ess_of = 0.0, "", np.inf, ""
     for name, value in draws.items():
         flat = value.reshape(*value.shape[:2], -1)

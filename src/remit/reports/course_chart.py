@@ -105,8 +105,10 @@ def _sessions(detail: dict[str, Any], theme: Theme, x: Any, y: Any, top: float) 
     marks = [{"time_h": time, "value": top} for time in times]
     name = "session" if len(times) == 1 else f"{len(times)} sessions"
     label = [{"time_h": times[-1], "value": top, "text": name}]
+    # choice: more upright lines than a clinic's course of six would hide the curve
+    lines = [upright(marks, x, theme.ketamine, 0.8, (2, 2))] if len(times) <= 6 else []
     return [
-        upright(marks, x, theme.ketamine, 0.8, (2, 2)),
+        *lines,
         points(marks, x, y, theme.ketamine, "triangle-down", 80),
         words(label, x, y, theme.ketamine, size=12, dx=9, dy=4, bold=True, halo=theme.paper),
     ]
