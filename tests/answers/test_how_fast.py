@@ -86,6 +86,11 @@ def test_a_series_speaks_of_its_first_and_last_session():
     assert len(found.detail["regimen"]["dose_times_h"]) == 3
 
 
+def test_scales_of_other_symptoms_are_not_called_anxiety():
+    found = how_fast(HowFast(scale="CAPS-5", diagnosis=Diagnosis.PTSD, **SMALL), POSTERIOR)
+    assert "30 % fewer symptoms" in found.sentence
+
+
 def test_a_scale_without_a_published_cut_says_so():
     found = how_fast(HowFast(scale="HAM-A", diagnosis=Diagnosis.GAD, **SMALL), POSTERIOR)
     assert found.detail["horizons"][0]["change"] is None

@@ -64,6 +64,10 @@ def test_the_largest_published_dose_itself_is_allowed():
         HowFast(amount=Amount(known, DoseUnit.MG), route=route, weight_kg=weight)
 
 
+def test_a_scale_is_called_what_its_authors_call_it():
+    assert HowFast(scale="gad-7").scale == "GAD-7"
+
+
 def test_only_infusions_last():
     assert HowFast(route=Route.SC).regimen().doses[0].duration_h == 0.0
 

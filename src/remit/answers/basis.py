@@ -128,5 +128,8 @@ def baselines(scale: Scale, diagnosis: Diagnosis) -> Baselines:
             where="--scale",
         )
     whose = f"in {diagnosis.spoken}" if enough else "in any diagnosis"
+    arms = "arm" if len(values) == 1 else "arms"
     typical = round(float(np.median(values)) / scale.step) * scale.step
-    return Baselines(typical, min(values), max(values), len(values), f"median of {len(values)} published arms {whose}")
+    return Baselines(
+        typical, min(values), max(values), len(values), f"median of {len(values)} published {arms} {whose}"
+    )

@@ -33,6 +33,7 @@ from remit.answers.session import timeline
 from remit.answers.standing import caveats, data_until_h, extrapolations, rated_at, used_assumptions
 from remit.evidence.assumptions import load_assumptions
 from remit.inference.fitted import Posterior, load
+from remit.inference.selection import symptoms
 from remit.vocabulary.clock import days
 from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.scales import Scale
@@ -223,7 +224,9 @@ def sentence(question: HowFast, detail: dict[str, Any], basis: Basis) -> str:
         next(row["response"] for row in detail["horizons"] if row["time_h"] == days(when)) for when in (1.0, 7.0)
     )
     fall = question.the_scale().response_fraction or 0.0
-    what = "their anxiety halved" if fall == 0.5 else f"{100 * fall:.0f} % less anxiety"
+    felt = "anxiety" if symptoms(question.scale) == "anxiety" else "symptoms"
+    fewer = "less" if felt == "anxiety" else "fewer"
+    what = f"their {felt} halved" if fall == 0.5 else f"{100 * fall:.0f} % {fewer} {felt}"
     whom = question.diagnosis.spoken
     drug = f"{question.route.spoken} {question.drug}"
     never = f"{detail['time_to_response']['never']['value']:.0f} of 100 do not respond within four weeks."

@@ -88,6 +88,7 @@ class HowFast:
         if not 0 <= self.seed < 2**32:
             raise OutOfRange(f"a seed of {self.seed}", allowed="0 to 4294967295", where="--seed")
         scale = self.the_scale()
+        object.__setattr__(self, "scale", scale.name)  # as published, whatever the case it was typed in
         if self.baseline is not None:
             scale.check(self.baseline, where="--baseline")
             if not math.isclose(self.baseline % scale.step, 0.0, abs_tol=1e-9):

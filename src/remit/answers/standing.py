@@ -177,11 +177,10 @@ def _beyond_people(question: HowFast, arms: list[SessionArm], known: Baselines |
         found.append(
             f"diagnosis: no usable ketamine trial in {question.diagnosis.spoken}; carried over from other diagnoses"
         )
-    elif not any(arm.route == question.route.value for arm in same):
+    elif not any(arm.route == question.route.value and arm.drug == question.drug.value for arm in same):
         found.append(
-            f"diagnosis: no usable trial of {question.route.spoken} ketamine in {question.diagnosis.spoken}; carried "
-            f"over from "
-            "other diagnoses and routes"
+            f"diagnosis: no usable trial of {question.route.spoken} {question.drug} in {question.diagnosis.spoken}; "
+            "carried over from other diagnoses and routes"
         )
     if question.baseline is not None and known is not None and not known.low <= question.baseline <= known.high:
         found.append(

@@ -35,7 +35,7 @@ def course_panel(detail: dict[str, Any], theme: Theme, width: int) -> Part:
     )
     y_scale = alt.Scale(domain=[scale["low"], top], nice=False, zero=False)
     y_axis = alt.Axis(
-        title=f"{scale['name']} total, points (lower is less anxiety)", titleAngle=0, titleAlign="left",
+        title=f"{scale['name']} total, points (lower is better)", titleAngle=0, titleAlign="left",
         titleAnchor="end", titleX=-30, titleY=-12, tickCount=6, tickMinStep=1, gridColor=theme.rule, gridOpacity=0.7,
         domain=False, ticks=False,
     )  # fmt: skip
