@@ -45,7 +45,9 @@ def response_panel(detail: dict[str, Any], theme: Theme, width: int) -> Part:
             )
         )
         start = {"time_h": BEFORE_H, "value": middle[0]}
-        layers.append(line([start, *rows_of(time_h=data["time_h"], value=middle)], x, y, colour, 2.4, dash))
+        layers.append(
+            line([start, *rows_of(time_h=data["time_h"], value=middle)], x, y, colour, 3.0 if not prefix else 1.8, dash)
+        )
         ends.append((middle[-1], f"{text} {middle[-1]:.0f}", colour))
     apart = spread([value for value, *_ in ends], 15 * 100 / HEIGHT, 0, 100)
     for (_, text, colour), place in zip(ends, apart, strict=True):
