@@ -64,7 +64,11 @@ def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]
     p = {name: numpyro.sample(name, prior(name)) for name in (*TYPICAL, *SPREADS, *OTHERS)}
     diagnosis_control = _exchangeable("diagnosis_control", len(names.diagnosis), p["diagnosis_control_sd"])
     diagnosis_drug = _exchangeable("diagnosis_drug", len(names.diagnosis), p["diagnosis_drug_sd"])
-    study_control = _exchangeable("study_control", len(names.study), p["study_control_sd"])
+    # every study has arms of tens of people that fix its own control course, so this one is sampled where it lies; the others, on which
+    # single studies say little, as departures
+    study_control = numpyro.sample(
+        "study_control", dist.Normal(0.0, p["study_control_sd"]).expand((len(names.study),)).to_event(1)
+    )
     study_drug = _exchangeable("study_drug", len(names.study), p["study_drug_sd"])
     scale = _exchangeable("scale", len(names.scale), p["scale_sd"])
     control = _exchangeable("control", len(names.control), p["control_kind_sd"])

@@ -60,6 +60,15 @@ class Posterior:
         """Number of draws."""
         return len(self.draws["sustained_mean"])
 
+    def thinned(self, size: int) -> Posterior:
+        """Evenly spaced draws of this posterior, at most ``size`` of them."""
+        keep = np.linspace(0, self.size - 1, min(size, self.size)).astype(int)
+        return Posterior({name: value[keep] for name, value in self.draws.items()}, self.names, self.manifest)
+
+    def of_scale(self, name: str, seed: int) -> Float[Array, " draws"]:
+        """Log responsiveness of a scale; of one never seen, a new draw."""
+        return self.member("scale", name, jax.random.key(seed))
+
     def member(self, effect: str, name: str | None, key: Array | None = None) -> Float[Array, " draws"]:
         """The effect of one member of a group; of a member never seen, a new draw from the group's spread.
 
@@ -151,7 +160,7 @@ def daily_population(
     return base._replace(sustained_mean=size, sustained_sd=d["daily_sd"], gradual_mean=gradual), onset
 
 
-def thinned(draws: Draws, size: int) -> dict[str, NDArray[np.float64]]:
+def evenly_spaced(draws: Draws, size: int) -> dict[str, NDArray[np.float64]]:
     """Evenly spaced draws of all chains, flattened to shape (size, ...)."""
     return {
         name: value.reshape(-1, *value.shape[2:])[:: max(1, value.shape[0] * value.shape[1] // size)][:size]
@@ -185,10 +194,11 @@ def save(posterior: Posterior, folder: Path) -> None:
         group = file.create_group("posterior")
         group.dimensions = {"draw": posterior.size}
         for dimension, members in posterior.names.items():
-            group.dimensions[dimension] = len(members)
-            group.create_variable(dimension, (dimension,), data=np.array(members, dtype=object), dtype=_text())
+            axis = f"{dimension}_name"
+            group.dimensions[axis] = len(members)
+            group.create_variable(axis, (axis,), data=np.array(members, dtype=object), dtype=_text())
         for name, value in posterior.draws.items():
-            axes = ("draw",) if value.ndim == 1 else ("draw", GROUPS[name])
+            axes = ("draw",) if value.ndim == 1 else ("draw", f"{GROUPS[name]}_name")
             group.create_variable(name, axes, data=value.astype(np.float64), compression="gzip", compression_opts=9)
     (folder / "manifest.json.tmp").write_text(json.dumps(posterior.manifest, indent=1, sort_keys=True) + "\n")
     fresh.replace(folder / "anxiety.nc")
@@ -221,7 +231,7 @@ def load(folder: Path | None = None) -> Posterior:
         group = file["posterior"]
         draws = {name: np.asarray(group[name][...]) for name in SHIPPED if name in group.variables}
         names = {
-            dimension: tuple(item.decode() if isinstance(item, bytes) else str(item) for item in group[dimension][...])
+            dimension: tuple(item.decode() if isinstance(item, bytes) else str(item) for item in group[f"{dimension}_name"][...])
             for dimension in set(GROUPS.values())
         }
     return Posterior(draws, names, made)

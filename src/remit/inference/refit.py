@@ -67,6 +67,6 @@ def refit(settings: Settings, *, checkpoint: Path | None, report: Report) -> Ref
         "arms": len(design.arms.study),
     }
     posterior = fitted.Posterior(
-        fitted.thinned(draws, SHIPPED_DRAWS), names, fitted.manifest(diagnostics, settings, counts)
+        fitted.evenly_spaced(draws, SHIPPED_DRAWS), names, fitted.manifest(diagnostics, settings, counts)
     )
     return Refit(selection, design, posterior, diagnostics, checks)

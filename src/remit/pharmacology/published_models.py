@@ -150,7 +150,7 @@ def draw_effects(model: PublishedModel, key: PRNGKeyArray, people: Int[Array, " 
     Args:
         model: whose variances.
         key: key of the population; the model's id is folded in.
-        people: indices of the people.
+        people: indices of the people; a negative index is the typical person, whose effects are zero.
     """
     variances: dict[str, float] = {}
     members: list[tuple[str, str, str]] = []
@@ -172,6 +172,7 @@ def draw_effects(model: PublishedModel, key: PRNGKeyArray, people: Int[Array, " 
     own = jax.random.fold_in(key, zlib.crc32(model.model_id.encode()))
     normals = between_subjects.standard_normals(own, people, len(names))
     effects = between_subjects.correlated(normals, between_subjects.covariance(names, variances, covariances))
+    effects = jnp.where(people[:, None] < 0, 0.0, effects)
     found: dict[str, dict[str, Array]] = {"log": {}, "logit": {}}
     for parameter, label, scale in members:
         found[scale][parameter] = found[scale].get(parameter, 0.0) + effects[:, names.index(label)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,9 +28,9 @@ from remit.pharmacology.published_models import (
     choice,
     draw_effects,
     individual_values,
+    infused,
     metabolite,
     parent,
-    infused,
     runnable,
 )
 from remit.vocabulary.dosing import Regimen, Route
@@ -50,6 +51,7 @@ class Kinetics:
         variability: model whose variances are used; None where nothing is published.
         absorption: assumed absorption, where the model has none for the route.
         assumptions: what is assumed or borrowed, in words.
+        alone: whether the model was named by the caller and stands without loans.
     """
 
     drug: Drug
@@ -59,6 +61,7 @@ class Kinetics:
     variability: PublishedModel | None
     absorption: Absorption | None
     assumptions: tuple[str, ...]
+    alone: bool
 
     @property
     def analytes(self) -> tuple[str, ...]:
@@ -71,6 +74,21 @@ class Kinetics:
         return tuple(names)
 
 
+class _Weights(NamedTuple):
+    """The part of `Subjects` that is numbers."""
+
+    weight_kg: Array
+    age_y: Array | None
+
+
+@jax.tree_util.register_static
+@dataclass(frozen=True)
+class _Static:
+    """The part of `Subjects` that is names."""
+
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Concentrations:
     """Concentrations of people over time.
@@ -80,14 +98,18 @@ class Concentrations:
         analytes: parent, then metabolites.
         values: [ng/mL], shape (people, analytes, times).
         kinetics: the records they come from.
-        not_varied: parameters whose published variance is missing.
+        parameters: of the parent, one value a person.
+        effects: the people's random effects.
+        absorption_rates: rates of depots and stages on the way in [1/h], one a person each.
     """
 
     times_h: Floats
     analytes: tuple[str, ...]
     values: Floats
     kinetics: Kinetics
-    not_varied: tuple[str, ...] = ()
+    parameters: Values
+    effects: Effects
+    absorption_rates: tuple[Array, ...]
 
 
 def kinetics(drug: Drug, route: Route, model_id: str | None = None) -> Kinetics:
@@ -130,10 +152,24 @@ def kinetics(drug: Drug, route: Route, model_id: str | None = None) -> Kinetics:
         variability if variability.variances else None,
         absorption,
         tuple(assumptions),
+        own,
     )
 
 
-def _substances(records: Kinetics, plasma: Values, source: Values) -> list[Substance]:
+def borrowed_values(records: Kinetics, plasma: Values, subjects: Subjects, effects: Effects) -> Values:
+    """Parameters of the model the metabolites come from, one value a person."""
+    source = records.metabolites[0][0] if records.metabolites else records.plasma
+    return plasma if source is records.plasma else individual_values(source, subjects, effects)
+
+
+def substances(records: Kinetics, plasma: Values, source: Values) -> list[Substance]:
+    """The parent and its metabolites for these people.
+
+    Args:
+        records: from `kinetics`.
+        plasma: parameters of the parent's model.
+        source: parameters of the model the metabolites come from.
+    """
     masses = molar_masses()
     found = [parent(records.plasma, plasma, records.analytes[0])]
     for name, (_, record) in zip(records.analytes[1:], records.metabolites, strict=True):
@@ -144,6 +180,63 @@ def _substances(records: Kinetics, plasma: Values, source: Values) -> list[Subst
             metabolite(record, source, name, masses[name] / masses[records.analytes[len(found) - 1]], formed_by)
         )
     return found
+
+
+class _Run(NamedTuple):
+    """What a compiled simulation gives back."""
+
+    values: Array
+    parameters: Values
+    effects: Effects
+    absorption_rates: tuple[Array, ...]
+
+
+@lru_cache(maxsize=64)
+def _compiled(drug: Drug, route: Route, model_id: str | None, regimen: Regimen, times: tuple[float, ...]) -> Any:
+    """The simulation of a regimen at fixed times, compiled for any people; kept for further blocks of people."""
+    records = kinetics(drug, route, model_id)
+
+    @jax.jit
+    def run(subjects: _Weights, key: PRNGKeyArray | None, people: Array, amounts_mg: Array, ancestry: _Static) -> _Run:
+        who = Subjects(subjects.weight_kg, subjects.age_y, ancestry.names)
+        effects, at_range = Effects(), None
+        if key is not None:
+            if records.variability is not None:
+                effects = draw_effects(records.variability, key, people)
+            at_range = _place_in_range(key, people, records.absorption)
+        plasma = individual_values(records.plasma, who, effects)
+        if route is Route.IV:
+            routes = infused(regimen)
+        else:
+            doses = jnp.array([dose.amount_mg for dose in regimen.doses])
+            every = list(range(len(regimen.doses)))
+            found = absorbed(records.plasma, plasma, route, doses, records.absorption, at_range)
+            routes = [(way, every) for way in found]
+        formed = substances(records, plasma, borrowed_values(records, plasma, who, effects))
+        values = concentrations(formed, routes, amounts_mg, np.array(regimen.times_h), np.array(times))
+        rates = tuple(rate for way, _ in routes for rate in (way.depot, *way.stages) if rate is not None)
+        return _Run(values, plasma, effects, rates)
+
+    return run
+
+
+def _place_in_range(key: PRNGKeyArray, people: Array, assumed: Absorption | None) -> tuple[Array, Array] | None:
+    """Where each person stands in the assumed ranges of fraction and rate, 0 to 1; the typical person at the assumed
+    values."""
+    if assumed is None:
+        return None
+    keys = jax.vmap(lambda person: jax.random.fold_in(jax.random.fold_in(key, 1), person))(people)
+    # choice: a person stands anywhere in an assumed range, evenly on the log scale; fraction and rate independent
+    drawn = jax.vmap(lambda own: jax.random.uniform(own, (2,), dtype=jnp.float64))(keys)
+    ends = (
+        (assumed.fraction, assumed.fraction_low, assumed.fraction_high),
+        (assumed.ka, assumed.ka_low, assumed.ka_high),
+    )
+    places = []
+    for position, (value, low, high) in enumerate(ends):
+        typical = math.log(value / low) / math.log(high / low)
+        places.append(jnp.where(people < 0, typical, drawn[:, position]))
+    return places[0], places[1]
 
 
 def simulate(
@@ -164,48 +257,28 @@ def simulate(
         times_h: times [h], rising.
         subjects: the people.
         key: key of the population; None gives typical people without random effects.
-        people: their indices in the population, from 0 on when None.
+        people: their indices in the population, from 0 on when None; a negative index is the typical person.
         amounts_mg: amount of each dose for each person, for doses per kg.
     """
     times = np.asarray(times_h, dtype=np.float64)
     count = subjects.weight_kg.shape[0]
     indices = jnp.arange(count) if people is None else people
-    effects, at_range = Effects(), None
-    if key is not None:
-        if records.variability is not None:
-            effects = draw_effects(records.variability, key, indices)
-        keys = jax.vmap(lambda person: jax.random.fold_in(jax.random.fold_in(key, 1), person))(indices)
-        # choice: a person stands anywhere in an assumed range, evenly on the log scale; fraction and rate independent
-        place = jax.vmap(lambda own: jax.random.uniform(own, (2,), dtype=jnp.float64))(keys)
-        at_range = (place[:, 0], place[:, 1])
-    plasma = individual_values(records.plasma, subjects, effects)
-    source = records.metabolites[0][0] if records.metabolites else records.plasma
-    borrowed = plasma if source is records.plasma else individual_values(source, subjects, effects)
-    if regimen.route is Route.IV:
-        routes = infused(regimen)
-    else:
-        doses = jnp.array([dose.amount_mg for dose in regimen.doses])
-        every = list(range(len(regimen.doses)))
-        found = absorbed(records.plasma, plasma, regimen.route, doses, records.absorption, at_range)
-        routes = [(way, every) for way in found]
     if amounts_mg is None:
-        amounts_mg = jnp.broadcast_to(
-            jnp.array([dose.amount_mg for dose in regimen.doses]), (count, len(regimen.doses))
-        )
-    values = concentrations(
-        _substances(records, plasma, borrowed), routes, amounts_mg, np.array(regimen.times_h), times
+        doses = jnp.array([dose.amount_mg for dose in regimen.doses])
+        amounts_mg = jnp.broadcast_to(doses, (count, len(regimen.doses)))
+    run = _compiled(
+        records.drug, records.route, records.plasma.model_id if records.alone else None, regimen, tuple(times)
     )
-    return Concentrations(times, records.analytes, np.asarray(values), records, effects.missing)
-
-
-def in_blocks(count: int, size: int = 250) -> Iterator[slice]:
-    """Slices that cover people in blocks, so that memory does not grow with their number.
-
-    Args:
-        count: how many people.
-        size: people in a block.  # choice: transitions of 250 people at 40 step lengths take about 50 MB
-    """
-    return superposition.blocks(count, size)
+    found = run(_Weights(subjects.weight_kg, subjects.age_y), key, indices, amounts_mg, _Static(subjects.ancestry))
+    return Concentrations(
+        times,
+        records.analytes,
+        np.asarray(found.values),
+        records,
+        found.parameters,
+        found.effects,
+        found.absorption_rates,
+    )
 
 
 class _AtSite(NamedTuple):

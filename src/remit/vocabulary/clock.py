@@ -74,3 +74,8 @@ def spoken(hours: float) -> str:
     if hours < 3 * HOURS_PER_WEEK or hours % HOURS_PER_WEEK:
         return f"{hours / HOURS_PER_DAY:.3g} d"
     return f"{hours / HOURS_PER_WEEK:.3g} w"
+
+
+def hours_of_horizons() -> tuple[float, ...]:
+    """The times people ask about [h]: 2 hours, 1, 3, 7, 14 and 28 days."""
+    return (2.0, days(1), days(3), days(7), days(14), days(28))

@@ -1,0 +1,228 @@
+"""What a course of concentrations amounts to: peak, its time, area, half-life; for the typical person and across
+people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from remit.pharmacology.disposition import solve
+from remit.pharmacology.published_models import Subjects, individual_values, parent
+from remit.pharmacology.simulation import Concentrations, Kinetics, borrowed_values, simulate, substances
+from remit.vocabulary.clock import HOURS_PER_DAY
+from remit.vocabulary.dosing import Regimen
+
+Floats = NDArray[np.float64]
+
+# choice: minutes near a dose, when the curve bends, and a third of an hour later on. Few step lengths, because each
+# needs a transition
+FINE_STEP_H = 1.0 / 60.0
+MIDDLE_STEP_H = 1.0 / 12.0
+COARSE_STEP_H = 1.0 / 3.0
+FINE_UNTIL_H = 2.0
+MIDDLE_UNTIL_H = 6.0
+BLOCK = 250
+# choice: transitions of 250 people at ten step lengths take about 10 MB
+
+
+def curve_grid(regimen: Regimen, until_h: float) -> Floats:
+    """Times [h] that show peaks and tails: minutes after each dose, coarser later, with the end of each infusion.
+
+    Args:
+        regimen: the doses.
+        until_h: last time, hours since the first dose [h].
+    """
+    offsets = np.concatenate(
+        [
+            np.arange(0.0, FINE_UNTIL_H, FINE_STEP_H),
+            np.arange(FINE_UNTIL_H, MIDDLE_UNTIL_H, MIDDLE_STEP_H),
+            np.arange(MIDDLE_UNTIL_H, HOURS_PER_DAY, COARSE_STEP_H),
+        ]
+    )
+    starts = np.array(regimen.times_h)
+    nexts = np.append(starts[1:], np.inf)
+    near = [start + offsets[start + offsets < following] for start, following in zip(starts, nexts, strict=True)]
+    ends = [dose.time_h + dose.duration_h for dose in regimen.doses]
+    whole = np.unique(np.round(np.concatenate([*near, ends, np.arange(starts[0], until_h + 1e-9, 1.0), [until_h]]), 12))
+    return whole[whole <= until_h + 1e-9]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One measure: the typical person's value, and the values that the middle share of people lies between."""
+
+    typical: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyteExposure:
+    """Exposure to one substance.
+
+    Attributes:
+        analyte: its name.
+        peak: Cmax [ng/mL].
+        peak_h: Tmax, hours since the dose before the peak [h].
+        area: AUC of the whole course from 0 to infinity [ng h/mL].
+        half_life_h: terminal half-life [h]: log 2 over the slowest rate that its course holds.
+        typical, low, high: the curve of the typical person, and the band of people at each time [ng/mL], shape
+            (times,).
+    """
+
+    analyte: str
+    peak: Spread
+    peak_h: Spread
+    area: Spread
+    half_life_h: Spread
+    typical: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Exposure of a person and of people like them.
+
+    Attributes:
+        times_h: of the curves [h].
+        analytes: one entry a substance.
+        kinetics: the records used.
+        people: how many virtual people made the bands.
+        level: share of people within the bands [fraction].
+        varied: whether any published or assumed difference between people entered the bands.
+        not_varied: parameters whose published variance is missing.
+    """
+
+    times_h: Floats
+    analytes: tuple[AnalyteExposure, ...]
+    kinetics: Kinetics
+    people: int
+    level: float
+    varied: bool
+    not_varied: tuple[str, ...]
+
+
+def peaks(times_h: Floats, values: Floats, starts_h: Floats) -> tuple[Floats, Floats]:
+    """Cmax [ng/mL] and Tmax, hours since the dose before it [h].
+
+    Args:
+        times_h: grid, fine near the peak [h].
+        values: concentrations, shape (..., times).
+        starts_h: start of each dose [h].
+    """
+    at = values.argmax(axis=-1)
+    before = starts_h[np.searchsorted(starts_h, times_h[at], side="right") - 1]
+    return values.max(axis=-1), times_h[at] - before
+
+
+def area(times_h: Floats, values: Floats, terminal_rate: Floats | None = None) -> Floats:
+    """Area under curves [ng h/mL]: trapezoids, logarithmic where a curve falls, and the tail beyond the last time.
+
+    Args:
+        times_h: grid [h].
+        values: concentrations, shape (..., times).
+        terminal_rate: slowest rate [1/h], shape (...); None leaves the tail out (AUC to the last time).
+    """
+    left, right = values[..., :-1], values[..., 1:]
+    step = np.diff(times_h)
+    falls = (right < left) & (right > 0)
+    ratio = np.log(np.where(falls, left, np.e) / np.where(falls, right, 1.0))
+    # near-equal ends: the two rules agree, and the logarithm of one divides by nothing
+    falls &= ratio > 1e-6
+    pieces = np.where(falls, (left - right) / np.where(falls, ratio, 1.0), 0.5 * (left + right))
+    total: Floats = np.asarray(np.sum(pieces * step, axis=-1), dtype=np.float64)
+    return total if terminal_rate is None else total + values[..., -1] / terminal_rate
+
+
+def slowest_rates(records: Kinetics, subjects: Subjects, effects_of: Concentrations) -> Floats:
+    """Slowest rate that the course of each substance holds [1/h], shape (people, substances)."""
+    plasma = effects_of.parameters
+    slowest = np.full(subjects.weight_kg.shape, np.inf)
+    for rate in effects_of.absorption_rates:
+        slowest = np.minimum(slowest, np.asarray(rate))
+    found = []
+    for substance in substances(records, plasma, borrowed_values(records, plasma, subjects, effects_of.effects)):
+        own = np.asarray(solve(substance.tree).rates).min(axis=-1)
+        for stage in (own, *substance.stages):
+            slowest = np.minimum(slowest, np.asarray(stage))
+        found.append(slowest)
+    return np.stack(found, axis=1)
+
+
+def exposure(
+    records: Kinetics,
+    regimen: Regimen,
+    weight_kg: float,
+    *,
+    age_y: float | None = None,
+    people: int = 499,
+    seed: int = 20261124,
+    level: float = 0.9,
+    until_h: float | None = None,
+) -> Exposure:
+    """Exposure of the typical person of a weight, and the bands of people of that weight who differ as published.
+
+    Args:
+        records: from `remit.pharmacology.simulation.kinetics`.
+        regimen: doses [mg].
+        weight_kg: body weight [kg].
+        age_y: age [years], where known.
+        people: virtual people behind the bands.
+        seed: of the only key.
+        level: share of people within a band [fraction].
+        until_h: last time of the curves [h]; a day after the last dose when None.
+    """
+    last = until_h if until_h is not None else regimen.times_h[-1] + HOURS_PER_DAY
+    times = curve_grid(regimen, last)
+    starts = np.array(regimen.times_h)
+
+    key = jax.random.key(seed)
+    curves, parts = [], []
+    # the typical person has index -1 and leads the first block; every block has the same number, so that one
+    # compilation serves
+    size = min(people + 1, BLOCK)
+    for start in range(-1, people, size):
+        indices = jnp.arange(start, start + size)
+        who = Subjects(jnp.full(size, weight_kg), None if age_y is None else jnp.full(size, age_y))
+        course = simulate(records, regimen, times, who, key=key, people=indices)
+        rate = slowest_rates(records, who, course)
+        top, when = peaks(times, course.values, starts)
+        wanted = slice(0, min(size, people - start))
+        curves.append(course.values[wanted])
+        parts.append(np.stack([top, when, area(times, course.values, rate), np.log(2.0) / rate])[:, wanted])
+    tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
+    drawn, measured = np.concatenate(curves), np.concatenate(parts, axis=1)
+    low, high = np.quantile(drawn[1:], tails, axis=0)
+    spreads = np.quantile(measured[:, 1:], tails, axis=1)
+    found = []
+    for position, name in enumerate(records.analytes):
+        made = [
+            Spread(float(measured[m, 0, position]), float(spreads[0, m, position]), float(spreads[1, m, position]))
+            for m in range(4)
+        ]
+        found.append(
+            AnalyteExposure(name, made[0], made[1], made[2], made[3], drawn[0, position], low[position], high[position])
+        )
+    varied = records.variability is not None or records.absorption is not None
+    return Exposure(times, tuple(found), records, people, level, varied, typical_missing(records))
+
+
+def typical_missing(records: Kinetics) -> tuple[str, ...]:
+    """Parameters that a published model lets vary without saying how much."""
+    model = records.variability
+    if model is None:
+        return ()
+    return tuple(v.parameter[0] for v in model.variances if v.variance is None)
+
+
+def clearance(records: Kinetics, weight_kg: float) -> float:
+    """Clearance of the parent from its sampled compartment after an intravenous dose [L/h], of the typical person of a
+    weight."""
+    who = Subjects(jnp.array([weight_kg]))
+    given = parent(records.plasma, individual_values(records.plasma, who), records.analytes[0])
+    return float(1.0 / solve(given.tree).response(0, 0).area()[0])
