@@ -55,7 +55,10 @@ class Assumption:
 
 def _refuse(entry: dict[str, Any], what: str, allowed: str) -> EvidenceRefused:
     return EvidenceRefused(
-        what, allowed=allowed, where=f"{FILE}, entry {entry.get('id', '?')!r}", remedy="Mend the entry; CONTRIBUTING.md shows one"
+        what,
+        allowed=allowed,
+        where=f"{FILE}, entry {entry.get('id', '?')!r}",
+        remedy="Mend the entry; CONTRIBUTING.md shows one",
     )
 
 
@@ -72,7 +75,9 @@ def _assumption(entry: dict[str, Any]) -> Assumption:
     if missing or unknown:
         raise _refuse(entry, f"missing {missing}, unknown {unknown}", ", ".join(wanted))
     if kind == "fixed" and not entry["low"] <= entry["value"] <= entry["high"]:
-        raise _refuse(entry, f"value {entry['value']} outside {entry['low']} to {entry['high']}", "low <= value <= high")
+        raise _refuse(
+            entry, f"value {entry['value']} outside {entry['low']} to {entry['high']}", "low <= value <= high"
+        )
     return Assumption(**{**entry, "sources": tuple(entry["sources"]), "date": str(entry["date"])})
 
 

@@ -13,7 +13,9 @@ from remit.vocabulary.errors import EvidenceRefused
 def _walk(place: Traversable, name: str) -> list[tuple[str, Traversable]]:
     if place.is_file():
         return [(name, place)]
-    return [found for child in place.iterdir() for found in _walk(child, f"{name}/{child.name}" if name else child.name)]
+    return [
+        found for child in place.iterdir() for found in _walk(child, f"{name}/{child.name}" if name else child.name)
+    ]
 
 
 def hash_of(files: list[tuple[str, bytes]]) -> str:

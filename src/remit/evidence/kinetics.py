@@ -188,7 +188,9 @@ def _tree(record: Mapping[str, Any], parameters: Mapping[str, Parameter], file: 
     for name in [*(n for a, b, _ in exchanges for n in (a, b)), *(a for a, _, _ in losses)]:
         if name not in names:
             raise EvidenceRefused(
-                f"unknown compartment {name!r}", allowed=", ".join(sorted(names)), where=f"{file}, line {line_of(text, 'disposition')}"
+                f"unknown compartment {name!r}",
+                allowed=", ".join(sorted(names)),
+                where=f"{file}, line {line_of(text, 'disposition')}",
             )
     for parameter in [*(v for _, v in compartments), *(flow for _, _, flow in exchanges), *(by for _, by, _ in losses)]:
         _need(parameter, parameters, file, text)
@@ -208,7 +210,11 @@ def _parameters(record: Mapping[str, Any], file: str, text: str) -> dict[str, Pa
     found = {}
     for name, entry in record.items():
         where = f"{file}, line {line_of(text, name)}, parameter {name}"
-        if not isinstance(entry, Mapping) or isinstance(entry.get("value"), bool) or not isinstance(entry.get("value"), int | float):
+        if (
+            not isinstance(entry, Mapping)
+            or isinstance(entry.get("value"), bool)
+            or not isinstance(entry.get("value"), int | float)
+        ):
             raise EvidenceRefused(f"value is {entry!r}", allowed="a number under `value`", where=where)
         if entry.get("how") not in HOW:
             raise EvidenceRefused(f"how is {entry.get('how')!r}", allowed=", ".join(HOW), where=where)
@@ -217,7 +223,9 @@ def _parameters(record: Mapping[str, Any], file: str, text: str) -> dict[str, Pa
             raise EvidenceRefused(f"value is {entry['value']}", allowed="a fraction", where=where)
         if entry.get("unit") in {"L", "L/h"} and not entry["value"] > 0:
             raise EvidenceRefused(f"value is {entry['value']}", allowed="above zero", where=where)
-        found[name] = Parameter(name, float(entry["value"]), str(entry.get("unit", "")), entry["how"], str(entry.get("note", "")))
+        found[name] = Parameter(
+            name, float(entry["value"]), str(entry.get("unit", "")), entry["how"], str(entry.get("note", ""))
+        )
     return found
 
 
@@ -228,7 +236,9 @@ def _variances(record: Mapping[str, Any]) -> tuple[Variance, ...]:
             found.append(Variance(tuple(entry["between"]), "covariance", "log", entry["value"], ""))
         else:
             parameter = name.removesuffix("_iov")
-            found.append(Variance((parameter,), entry["kind"], entry["scale"], entry.get("variance"), entry.get("shared_as", "")))
+            found.append(
+                Variance((parameter,), entry["kind"], entry["scale"], entry.get("variance"), entry.get("shared_as", ""))
+            )
     return tuple(found)
 
 
@@ -242,14 +252,17 @@ def parse_model(text: str, file: str) -> PublishedModel:
     parameters = _parameters(raw["parameters"] or {}, file, text)
     tree = _tree(raw["disposition"], parameters, file, text) if raw["disposition"] else None
     if raw["status"] in RUNNABLE and tree is None:
-        raise EvidenceRefused("a runnable model without a disposition", where=file, remedy="Give `disposition` or another status")
+        raise EvidenceRefused(
+            "a runnable model without a disposition", where=file, remedy="Give `disposition` or another status"
+        )
     metabolites = []
     for entry in raw["metabolites"] or ():
         own = _tree(entry["disposition"], parameters, file, text)
         metabolites.append(Metabolite(**{k: v for k, v in entry.items() if k != "disposition"}, tree=own))
     absorption = {
         route: tuple(
-            Pathway(p["fraction"], p["ka"], p["into"], p.get("zero_order"), p.get("delay_stages", 0), p.get("delay")) for p in pathways
+            Pathway(p["fraction"], p["ka"], p["into"], p.get("zero_order"), p.get("delay_stages", 0), p.get("delay"))
+            for p in pathways
         )
         for route, pathways in (raw["absorption"] or {}).items()
     }
@@ -261,7 +274,9 @@ def parse_model(text: str, file: str) -> PublishedModel:
     scaling = None
     if raw["scaling"]:
         s = raw["scaling"]
-        scaling = Scaling(float(s["reference_weight_kg"]), float(s["volume"]), float(s["flow"]), tuple(s.get("only") or ()), s["how"])
+        scaling = Scaling(
+            float(s["reference_weight_kg"]), float(s["volume"]), float(s["flow"]), tuple(s.get("only") or ()), s["how"]
+        )
     return PublishedModel(
         raw["model_id"], raw["citation"], raw["source_id"], raw["status"], raw["compound"], raw["sampling_site"], parameters,
         _variances(raw["variability"] or {}), scaling, tree, tuple(metabolites), absorption, raw["sprays"],
@@ -278,7 +293,9 @@ def load_model(model_id: str) -> PublishedModel:
     """
     path = published() / "kinetics" / f"{model_id}.yaml"
     if not path.is_file():
-        raise EvidenceRefused(f"unknown model {model_id!r}", remedy=near_miss(model_id, model_ids()), allowed=", ".join(model_ids()))
+        raise EvidenceRefused(
+            f"unknown model {model_id!r}", remedy=near_miss(model_id, model_ids()), allowed=", ".join(model_ids())
+        )
     file = f"kinetics/{model_id}.yaml"
     model = parse_model(read_text(path, file), file)
     if model.source_id not in load_sources():
@@ -327,4 +344,6 @@ def molar_masses() -> dict[str, float]:
         Field("substance", required=True), Field("g_per_mol", "number", required=True, low=1), Field("salt_g_per_mol", "number", low=1),
         Field("how", required=True, choices=HOW), Field("source_id", required=True), Field("note"),
     )  # fmt: skip
-    return {row["substance"]: row["g_per_mol"] for row in read_csv(published() / "substances.csv", fields, "substances.csv")}
+    return {
+        row["substance"]: row["g_per_mol"] for row in read_csv(published() / "substances.csv", fields, "substances.csv")
+    }

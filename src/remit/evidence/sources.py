@@ -50,11 +50,15 @@ def load_sources() -> dict[str, Source]:
         EvidenceRefused: a file is malformed or an id stands twice.
     """
     found: dict[str, Source] = {}
-    names = sorted(file.name for file in published().iterdir() if file.name.startswith("sources") and file.name.endswith(".csv"))
+    names = sorted(
+        file.name for file in published().iterdir() if file.name.startswith("sources") and file.name.endswith(".csv")
+    )
     for name in names:
         for row in read_csv(published() / name, FIELDS, name):
             if row["source_id"] in found:
-                raise EvidenceRefused(f"source {row['source_id']!r} stands twice", remedy="Give one of them another id", where=row.where)
+                raise EvidenceRefused(
+                    f"source {row['source_id']!r} stands twice", remedy="Give one of them another id", where=row.where
+                )
             found[row["source_id"]] = Source(**row.values)  # type: ignore[arg-type]
     return found
 
@@ -67,5 +71,7 @@ def find_source(source_id: str) -> Source:
     """
     known = load_sources()
     if source_id not in known:
-        raise EvidenceRefused(f"unknown source {source_id!r}", remedy=near_miss(source_id, known) or "Add it to sources.csv")
+        raise EvidenceRefused(
+            f"unknown source {source_id!r}", remedy=near_miss(source_id, known) or "Add it to sources.csv"
+        )
     return known[source_id]

@@ -71,7 +71,10 @@ def near_miss(name: str, known: Iterable[str]) -> str:
 
 def _refuse(file: str, line: int, column: str, text: str, allowed: str, remedy: str = "") -> EvidenceRefused:
     return EvidenceRefused(
-        f"{column} is {text!r}", allowed=allowed, remedy=remedy or "Correct the file", where=f"{file}, line {line}, column {column}"
+        f"{column} is {text!r}",
+        allowed=allowed,
+        remedy=remedy or "Correct the file",
+        where=f"{file}, line {line}, column {column}",
     )
 
 
@@ -117,7 +120,9 @@ def parse_csv(text: str, fields: Sequence[Field], file: str) -> list[Row]:
     missing = [name for name in known if name not in header]
     if missing or len(set(header)) != len(header):
         raise EvidenceRefused(
-            f"missing columns {missing}" if missing else "a column stands twice", allowed=", ".join(known), where=f"{file}, line 1"
+            f"missing columns {missing}" if missing else "a column stands twice",
+            allowed=", ".join(known),
+            where=f"{file}, line 1",
         )
     order = [known[name] for name in header]
     rows = []
@@ -131,7 +136,9 @@ def parse_csv(text: str, fields: Sequence[Field], file: str) -> list[Row]:
                 remedy="Look for a missing comma or quotation mark",
                 where=f"{file}, line {line}",
             )
-        rows.append(Row(file, line, {f.name: _convert(f, cell, file, line) for f, cell in zip(order, cells, strict=True)}))
+        rows.append(
+            Row(file, line, {f.name: _convert(f, cell, file, line) for f, cell in zip(order, cells, strict=True)})
+        )
     return rows
 
 
@@ -151,7 +158,9 @@ def read_text(path: Traversable, file: str) -> str:
     except (FileNotFoundError, IsADirectoryError):
         raise EvidenceRefused("there is no such file", where=file) from None
     except UnicodeDecodeError as fault:
-        raise EvidenceRefused(f"not UTF-8 text ({fault.reason} at byte {fault.start})", where=file, remedy="Save it as UTF-8") from None
+        raise EvidenceRefused(
+            f"not UTF-8 text ({fault.reason} at byte {fault.start})", where=file, remedy="Save it as UTF-8"
+        ) from None
 
 
 def parse_yaml(text: str, file: str) -> Any:
@@ -188,7 +197,9 @@ def check_record(record: Mapping[str, Any], fields: Sequence[Field], file: str, 
     for name in record:
         if name not in known:
             line = line_of(text, str(name))
-            raise _refuse(file, line, str(name), str(name), ", ".join(known), near_miss(str(name), known) or "Remove the key")
+            raise _refuse(
+                file, line, str(name), str(name), ", ".join(known), near_miss(str(name), known) or "Remove the key"
+            )
     checked: dict[str, Any] = {}
     for name, field in known.items():
         value = record.get(name)

@@ -8,7 +8,17 @@ from functools import cache
 from typing import Any
 
 from remit.evidence.sources import load_sources
-from remit.evidence.tables import Field, Row, check_record, line_of, near_miss, parse_yaml, published, read_csv, read_text
+from remit.evidence.tables import (
+    Field,
+    Row,
+    check_record,
+    line_of,
+    near_miss,
+    parse_yaml,
+    published,
+    read_csv,
+    read_text,
+)
 from remit.vocabulary.errors import EvidenceRefused
 
 DESIGNS = ("rct_parallel", "rct_crossover", "open_label", "retrospective", "meta_analysis", "pooled", "other")
@@ -174,7 +184,9 @@ class Trial:
             if arm.arm_id == arm_id:
                 return arm
         known = [arm.arm_id for arm in self.arms]
-        raise EvidenceRefused(f"unknown arm {arm_id!r}", allowed=", ".join(known), where=f"studies/{self.study_id}.yaml")
+        raise EvidenceRefused(
+            f"unknown arm {arm_id!r}", allowed=", ".join(known), where=f"studies/{self.study_id}.yaml"
+        )
 
     def has_flag(self, kind: str) -> bool:
         """Whether the study carries a flag of this kind."""
@@ -189,7 +201,9 @@ class Trial:
 def _arm(record: Mapping[str, Any], file: str, text: str) -> Arm:
     values = check_record(record, ARM_FIELDS, file, text)
     times = values.pop("dose_times_h")
-    if times is not None and (not isinstance(times, list) or any(isinstance(t, str) for t in times) or times != sorted(times)):
+    if times is not None and (
+        not isinstance(times, list) or any(isinstance(t, str) for t in times) or times != sorted(times)
+    ):
         raise EvidenceRefused(
             f"dose_times_h of arm {values['arm_id']!r} is {times!r}",
             allowed="a rising list of hours",
@@ -218,8 +232,14 @@ def parse_study(text: str, rows: list[Row], file: str) -> Trial:
                 f"arm_id is {row['arm_id']!r}", allowed=", ".join(sorted(known)), where=f"{row.where}, column arm_id",
                 remedy=near_miss(row["arm_id"], known) or "Add the arm to the study",
             )  # fmt: skip
-        if row["unit"] == "percent" and row["metric"] in {"response_rate", "remission_rate"} and not 0 <= row["value"] <= 100:
-            raise EvidenceRefused(f"value is {row['value']:g}", allowed="0 to 100 percent", where=f"{row.where}, column value")
+        if (
+            row["unit"] == "percent"
+            and row["metric"] in {"response_rate", "remission_rate"}
+            and not 0 <= row["value"] <= 100
+        ):
+            raise EvidenceRefused(
+                f"value is {row['value']:g}", allowed="0 to 100 percent", where=f"{row.where}, column value"
+            )
         outcomes.append(Outcome(study_id=values["study_id"], file=row.file, line=row.line, **row.values))  # type: ignore[arg-type]
     values["year"] = values["year"] or 0
     return Trial(**values, contains=contains, flags=flags, arms=arms, outcomes=tuple(outcomes))
@@ -234,12 +254,16 @@ def load_trial(study_id: str) -> Trial:
     """
     path = published() / "studies" / f"{study_id}.yaml"
     if not path.is_file():
-        raise EvidenceRefused(f"unknown study {study_id!r}", remedy=near_miss(study_id, study_ids()) or "See: remit evidence list")
+        raise EvidenceRefused(
+            f"unknown study {study_id!r}", remedy=near_miss(study_id, study_ids()) or "See: remit evidence list"
+        )
     file = f"studies/{study_id}.yaml"
     rows = read_csv(published() / "outcomes" / f"{study_id}.csv", OUTCOME_FIELDS, f"outcomes/{study_id}.csv")
     trial = parse_study(read_text(path, file), rows, file)
     if trial.study_id != study_id:
-        raise EvidenceRefused(f"study_id is {trial.study_id!r}", allowed=f"{study_id!r}, the name of the file", where=file)
+        raise EvidenceRefused(
+            f"study_id is {trial.study_id!r}", allowed=f"{study_id!r}, the name of the file", where=file
+        )
     known = load_sources()
     for row in trial.outcomes:
         if row.source_id not in known:
@@ -255,7 +279,13 @@ def load_trial(study_id: str) -> Trial:
 @cache
 def study_ids() -> tuple[str, ...]:
     """Ids of all studies, sorted."""
-    return tuple(sorted(file.name.removesuffix(".yaml") for file in (published() / "studies").iterdir() if file.name.endswith(".yaml")))
+    return tuple(
+        sorted(
+            file.name.removesuffix(".yaml")
+            for file in (published() / "studies").iterdir()
+            if file.name.endswith(".yaml")
+        )
+    )
 
 
 @cache

@@ -22,7 +22,15 @@ from remit.inference.design import (
     SpreadRows,
 )
 from remit.inference.nodes import population_nodes
-from remit.inference.selection import CONTROL_KINDS, COUNTS, DIAGNOSES, METRICS, SESSION_CONTROLS, Selection, is_session_drug
+from remit.inference.selection import (
+    CONTROL_KINDS,
+    COUNTS,
+    DIAGNOSES,
+    METRICS,
+    SESSION_CONTROLS,
+    Selection,
+    is_session_drug,
+)
 from remit.population.cohort import NUMBERS
 from remit.response.grid import course_grid, with_midpoints
 from remit.vocabulary.clock import MINUTES_PER_HOUR
@@ -71,7 +79,9 @@ class _Builder:
         control_kind = CONTROL_KINDS.get(arm.treatment)
         in_session = is_session_drug(arm) or arm.treatment in SESSION_CONTROLS or _is_session_control(trial, arm)
         if in_session:
-            control_kind = "session_therapy" if any(flag.kind == "therapy_in_all_arms" for flag in trial.flags) else "session"
+            control_kind = (
+                "session_therapy" if any(flag.kind == "therapy_in_all_arms" for flag in trial.flags) else "session"
+            )
         daily = not in_session and arm.treatment not in CONTROL_KINDS and arm.treatment != "none" and not control
         if control_kind is None:
             control_kind = "attention" if arm.treatment in {"cbt", "mbsr"} else "pill"
@@ -85,7 +95,9 @@ class _Builder:
                 "scale": scale,
                 "diagnosis": DIAGNOSES.get(population, Diagnosis.MIXED_ANXIETY.value),
                 "control": control_kind,
-                "masking": self._masking(trial, drug or (daily and trial.masking == "open" and arm.treatment not in {"cbt", "mbsr"})),
+                "masking": self._masking(
+                    trial, drug or (daily and trial.masking == "open" and arm.treatment not in {"cbt", "mbsr"})
+                ),
                 "treatment": arm.treatment if daily else None,
                 "session": drug,
                 "has_session": float(in_session),
@@ -146,7 +158,9 @@ def observed_baselines(
     for scale in {row.scale for row in rows}:
         own = [row for row in rows if row.scale == scale]
         spreads = [sd for row in own if (sd := _sd(row)) is not None]
-        sd = float(np.median(spreads)) if spreads else 0.12 * scales[scale].span  # choice: the median of the others where none is given
+        sd = (
+            float(np.median(spreads)) if spreads else 0.12 * scales[scale].span
+        )  # choice: the median of the others where none is given
         typical[scale] = (float(np.median([row.value for row in own])), sd)
     found = {}
     for row in rows:
@@ -260,7 +274,10 @@ def _count(build: _Builder, trial: Trial, row: Outcome, arm: int, inflation: flo
 
 
 def _finish(
-    build: _Builder, means: list[tuple[object, ...]], counts: list[tuple[object, ...]], spreads: list[tuple[object, ...]]
+    build: _Builder,
+    means: list[tuple[object, ...]],
+    counts: list[tuple[object, ...]],
+    spreads: list[tuple[object, ...]],
 ) -> Design:
     names = Names(
         study=tuple(dict.fromkeys(str(row["study"]) for row in build.rows)),
@@ -273,7 +290,9 @@ def _finish(
 
     def index(field_name: str) -> NDArray[np.int64]:
         members = getattr(names, field_name)
-        return np.array([members.index(row[field_name]) if row[field_name] else NONE for row in build.rows], dtype=np.int64)
+        return np.array(
+            [members.index(row[field_name]) if row[field_name] else NONE for row in build.rows], dtype=np.int64
+        )
 
     def numbers(field_name: str) -> Floats:
         return np.array([row[field_name] for row in build.rows], dtype=np.float64)
@@ -285,7 +304,10 @@ def _finish(
     arms = ArmTable(
         *(index(name) for name in ("study", "scale", "diagnosis", "control", "masking", "treatment")),
         session,
-        *(numbers(name) for name in ("has_session", "has_drug", "baseline_mean", "baseline_sd", "low", "high", "noise_sd")),
+        *(
+            numbers(name)
+            for name in ("has_session", "has_drug", "baseline_mean", "baseline_sd", "low", "high", "noise_sd")
+        ),
     )
     value = lambda rows, column: np.array([row[column] for row in rows], dtype=np.float64)  # noqa: E731
     return Design(
@@ -326,7 +348,10 @@ def _sessions(
     table_of = np.full(len(build.regimens), NONE, dtype=np.int64)
     tables: list[SessionTable] = []
     given = [(arm, regimen) for arm, regimen in enumerate(build.regimens) if regimen is not None]
-    for group in ([pair for pair in given if len(pair[1].doses) == 1], [pair for pair in given if len(pair[1].doses) > 1]):
+    for group in (
+        [pair for pair in given if len(pair[1].doses) == 1],
+        [pair for pair in given if len(pair[1].doses) > 1],
+    ):
         if not group:
             continue
         grids, drawn = [], []

@@ -79,7 +79,9 @@ def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]
     bias_raw = numpyro.sample("bias_raw", dist.HalfNormal(1.0).expand((len(names.masking),)).to_event(1))
     bias = numpyro.deterministic("bias", bias_raw * p["bias_scale"] * biased)
 
-    control_course = _at(diagnosis_control, arms.diagnosis) + _at(study_control, arms.study) + _at(control, arms.control)
+    control_course = (
+        _at(diagnosis_control, arms.diagnosis) + _at(study_control, arms.study) + _at(control, arms.control)
+    )
     arm_bias = _at(bias, arms.masking)
     session_size = p["session_mean"] * jnp.exp(_at(study_control, arms.study))
     drug_size = _at(diagnosis_drug, arms.diagnosis) + _at(study_drug, arms.study)
@@ -89,7 +91,8 @@ def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]
     # an arm that got nothing has no sustained effect at all: a logit of -30 is zero to rounding
     nothing = -30.0
     sustained = jnp.where(
-        daily, p["daily_mean"] + _at(treatment, arms.treatment) + _at(study_drug, arms.study),
+        daily,
+        p["daily_mean"] + _at(treatment, arms.treatment) + _at(study_drug, arms.study),
         jnp.where(given > 0, p["sustained_mean"] + drug_size, nothing),
     )
     every = jnp.ones(len(arms.study))

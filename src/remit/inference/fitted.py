@@ -82,11 +82,18 @@ class Posterior:
             return jnp.asarray(self.draws[effect][:, group.index(name)])
         if key is None:
             raise InputRefused(f"{name!r} is not a member of {effect}", allowed=", ".join(group))
-        spread = {"scale": "scale_sd", "control": "control_kind_sd", "treatment": "daily_treatment_sd", "onset": "onset_sd"}
+        spread = {
+            "scale": "scale_sd",
+            "control": "control_kind_sd",
+            "treatment": "daily_treatment_sd",
+            "onset": "onset_sd",
+        }
         return jax.random.normal(key, (self.size,), dtype=jnp.float64) * self.draws[spread.get(effect, f"{effect}_sd")]
 
 
-def session_population(posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None) -> Population:
+def session_population(
+    posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None
+) -> Population:
     """People of a diagnosis in a new place that gives sessions; every entry of shape (draws,).
 
     What differs between studies is part of what we do not know about a new place, so each draw gets study effects of its own.
@@ -154,7 +161,9 @@ def daily_population(
     if treatment is None:
         # a logit of -30 is no effect to rounding
         nothing = jnp.full(posterior.size, -30.0)
-        return base._replace(sustained_mean=nothing, sustained_sd=0.0 * nothing, gradual_mean=gradual), jnp.ones(posterior.size)
+        return base._replace(sustained_mean=nothing, sustained_sd=0.0 * nothing, gradual_mean=gradual), jnp.ones(
+            posterior.size
+        )
     size = d["daily_mean"] + posterior.member("treatment", treatment, keys[3]) + d["study_drug_sd"] * new[1]
     onset = jnp.exp(d["onset_mean"] + posterior.member("onset", treatment, keys[3]))
     return base._replace(sustained_mean=size, sustained_sd=d["daily_sd"], gradual_mean=gradual), onset
@@ -231,7 +240,9 @@ def load(folder: Path | None = None) -> Posterior:
         group = file["posterior"]
         draws = {name: np.asarray(group[name][...]) for name in SHIPPED if name in group.variables}
         names = {
-            dimension: tuple(item.decode() if isinstance(item, bytes) else str(item) for item in group[f"{dimension}_name"][...])
+            dimension: tuple(
+                item.decode() if isinstance(item, bytes) else str(item) for item in group[f"{dimension}_name"][...]
+            )
             for dimension in set(GROUPS.values())
         }
     return Posterior(draws, names, made)

@@ -90,7 +90,9 @@ def left_at_points(design: Design, effects: Effects) -> Float[Array, "points nod
     rest = np.flatnonzero(table_of == NONE)
     arm = points.arm[rest]
     order.append(rest)
-    parts.append(jax.vmap(of_day)(_pick(effects.population, arm), effects.onset_h[arm], jnp.asarray(points.time_h[rest])))
+    parts.append(
+        jax.vmap(of_day)(_pick(effects.population, arm), effects.onset_h[arm], jnp.asarray(points.time_h[rest]))
+    )
     return jnp.concatenate(parts)[np.argsort(np.concatenate(order))]
 
 
@@ -173,9 +175,7 @@ def mean_log_density(
     return norm.logpdf(rows.value, expected, jnp.sqrt(se**2 + misfit**2))
 
 
-def count_log_mass(
-    rows: CountRows, chance: Float[Array, " rows"], people: Float[Array, ""]
-) -> Float[Array, " rows"]:
+def count_log_mass(rows: CountRows, chance: Float[Array, " rows"], people: Float[Array, ""]) -> Float[Array, " rows"]:
     """Beta-binomial log mass of the count rows; counts may be real numbers.
 
     Args:

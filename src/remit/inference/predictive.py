@@ -45,7 +45,8 @@ class RowCheck:
 
 def _check(study: str, origin: str, what: str, observed: float, replicas: NDArray[np.float64]) -> RowCheck:
     intervals = tuple(
-        (float(np.quantile(replicas, 0.5 - level / 2)), float(np.quantile(replicas, 0.5 + level / 2))) for level in LEVELS
+        (float(np.quantile(replicas, 0.5 - level / 2)), float(np.quantile(replicas, 0.5 + level / 2)))
+        for level in LEVELS
     )
     return RowCheck(study, origin, what, observed, float(np.median(replicas)), intervals)
 
@@ -92,7 +93,9 @@ def check(design: Design, draws: Draws, seed: int, size: int = 400) -> list[RowC
     for row, origin in enumerate(design.count_origin):
         study, place = label(design.counts.points[row][design.counts.points[row] != NONE][-1])
         observed = 100.0 * design.counts.events[row] / design.counts.n[row]
-        checks.append(_check(study, origin, f"per cent of people with the event, {place}", float(observed), counted[:, row]))
+        checks.append(
+            _check(study, origin, f"per cent of people with the event, {place}", float(observed), counted[:, row])
+        )
     spread = np.asarray(seen["expected_spreads"])
     error = np.sqrt(0.5 / np.maximum(design.spreads.n - 1.0, 1.0) + 0.15**2)
     spreads = np.exp(np.log(spread) + error * rng.standard_normal(spread.shape))

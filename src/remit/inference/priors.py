@@ -32,5 +32,3 @@ def distribution(assumption: Assumption) -> dist.Distribution:
         allowed="family normal or halfnormal",
         where="assumptions.yaml",
     )
-
-

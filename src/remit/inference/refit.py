@@ -17,7 +17,9 @@ from remit.inference.predictive import RowCheck, check
 from remit.inference.sampling import Diagnostics, Report, Settings, require_converged, sample
 from remit.inference.selection import Selection, select
 
-SHIPPED_DRAWS = 1000  # choice: a 90 % band of a probability moves by less than a percentage point between halves of them
+SHIPPED_DRAWS = (
+    1000  # choice: a 90 % band of a probability moves by less than a percentage point between halves of them
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def refit(settings: Settings, *, checkpoint: Path | None, report: Report) -> Ref
     selection, design = data()
     label = fingerprint(*fitted.EVIDENCE_PARTS)
     dense = ((*TYPICAL, *SPREADS, *OTHERS),)
-    draws, diagnostics = sample(model, (design,), settings, label=label, dense=dense, checkpoint=checkpoint, report=report)
+    draws, diagnostics = sample(
+        model, (design,), settings, label=label, dense=dense, checkpoint=checkpoint, report=report
+    )
     require_converged(diagnostics)
     checks = check(design, draws, settings.seed)
     names = {group: getattr(design.names, group) for group in ("diagnosis", "scale", "control", "masking", "treatment")}

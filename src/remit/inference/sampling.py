@@ -192,7 +192,9 @@ def diagnose(draws: Draws, divergences: int, energies: NDArray[np.float64]) -> D
         if ess.min() < worst_ess:
             worst_ess, ess_of = float(ess.min()), name
     change = np.square(np.diff(energies, axis=1)).mean(axis=1)
-    return Diagnostics(worst_rhat, rhat_of, worst_ess, ess_of, divergences, float((change / energies.var(axis=1)).min()))
+    return Diagnostics(
+        worst_rhat, rhat_of, worst_ess, ess_of, divergences, float((change / energies.var(axis=1)).min())
+    )
 
 
 def _ranks(flat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -168,7 +168,9 @@ def _could_hold(pool: Trial, trial: Trial) -> bool:
     return trial.year < pool.year
 
 
-def select(trials: Mapping[str, Trial], scales: Mapping[str, Scale], without: frozenset[str] = frozenset()) -> Selection:
+def select(
+    trials: Mapping[str, Trial], scales: Mapping[str, Scale], without: frozenset[str] = frozenset()
+) -> Selection:
     """Rows the calibration uses.
 
     Args:
@@ -181,7 +183,11 @@ def select(trials: Mapping[str, Trial], scales: Mapping[str, Scale], without: fr
     for trial in trials.values():
         good: list[Outcome] = []
         for row in trial.outcomes:
-            fault = "left out on request" if trial.study_id in without else _row_fault(trial, trial.arm(row.arm_id), row, scales)
+            fault = (
+                "left out on request"
+                if trial.study_id in without
+                else _row_fault(trial, trial.arm(row.arm_id), row, scales)
+            )
             if fault:
                 if row.scale in SYMPTOM_TOTALS:
                     left_out.append(LeftOut(row, fault))
@@ -207,7 +213,9 @@ def _without_pools_of_used_trials(
         if trial.kind in {"meta_analysis", "pooled"} or not trial.design.startswith("rct"):
             continue
         spoken += [
-            (trial.arm(row.arm_id).treatment, window(row.time_h), symptoms(row.scale), trial) for row in rows if row.time_h
+            (trial.arm(row.arm_id).treatment, window(row.time_h), symptoms(row.scale), trial)
+            for row in rows
+            if row.time_h
         ]
     final: dict[str, tuple[Outcome, ...]] = {}
     for study, rows in used.items():
@@ -228,7 +236,9 @@ def _without_pools_of_used_trials(
                 and _could_hold(pool, trial)
             ]
             if inside:
-                left_out.append(LeftOut(row, f"pools trials that are used themselves ({', '.join(sorted(set(inside))[:3])})"))
+                left_out.append(
+                    LeftOut(row, f"pools trials that are used themselves ({', '.join(sorted(set(inside))[:3])})")
+                )
             else:
                 kept.append(row)
         if any(row.time_h for row in kept):

@@ -44,4 +44,6 @@ def log_control(
         gradual, session: sizes of the two parts on the log scale, one value a person.
         tau_h, tau_session_h: time constants [h], one value a person.
     """
-    return -(gradual[..., None] * rise(times_h, tau_h) + session[..., None] * session_share(times_h, tau_session_h, tau_h))
+    return -(
+        gradual[..., None] * rise(times_h, tau_h) + session[..., None] * session_share(times_h, tau_session_h, tau_h)
+    )

@@ -75,18 +75,14 @@ def session_course(
             (`remit.response.grid.with_midpoints`).
         times_h: a grid of `remit.response.grid.course_grid`, starting at the first dose [h].
     """
-    grown = plasticity(
-        receptor_drive(esketamine_equivalent, traits.drive_c50), times_h, traits.k_in, traits.k_out
-    )
+    grown = plasticity(receptor_drive(esketamine_equivalent, traits.drive_c50), times_h, traits.k_in, traits.k_out)
     acute = acute_relief(esketamine_equivalent[..., 0::2], traits.acute, traits.acute_c50)
     drug = (1.0 - acute) * (1.0 - traits.sustained[..., None] * grown)
     without_drug = jnp.exp(log_control(times_h, traits.gradual, traits.session, traits.tau_h, traits.tau_session_h))
     return Course(drug * without_drug, without_drug, drug, acute, grown)
 
 
-def daily_course(
-    traits: Traits, onset_h: Float[Array, "..."], times_h: Float[Array, " times"]
-) -> Course:
+def daily_course(traits: Traits, onset_h: Float[Array, "..."], times_h: Float[Array, " times"]) -> Course:
     """The course under a treatment taken or practised daily: the same form with an onset curve in place of plasticity.
 
     Args:

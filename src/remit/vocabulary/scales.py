@@ -42,7 +42,5 @@ class Scale:
             OutOfRange: the total lies outside the scale.
         """
         if not self.low <= total <= self.high:
-            raise OutOfRange(
-                f"{total:g} is not a {self.name} total", allowed=f"{self.low} to {self.high}", where=where
-            )
+            raise OutOfRange(f"{total:g} is not a {self.name} total", allowed=f"{self.low} to {self.high}", where=where)
         return total
