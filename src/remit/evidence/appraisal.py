@@ -1,8 +1,10 @@
 """How far a body of evidence can be trusted: computed from its studies by a stated rule, never typed in.
 
-The rule follows GRADE in spirit. It starts at high when at least one study is randomised, at low when none is, and goes down one step for each of
+The rule follows GRADE in spirit. It starts at high when at least one study is randomised, at low when none is, and goes
+down one step for each of
 
-    masking        fewer than half of the randomised people were in trials whose control could hide the drug (active control, anaesthesia)
+    masking        fewer than half of the randomised people were in trials whose control could hide the drug
+                   (active control, anaesthesia)
     size           fewer than 400 randomised people in all
     inconsistency  the effect differs between studies by more than it is on average
     indirectness   fewer than half of the randomised people have the diagnosis asked about
@@ -34,7 +36,8 @@ class Certainty:
 
 
 def people_in(trial: Trial) -> int:
-    """People in a study: the sum over its arms, or its largest row where arms are pooled; in a crossover each person once."""
+    """People in a study: the sum over its arms, or its largest row where arms are pooled; in a crossover each person
+    once."""
     sizes = [arm.n for arm in trial.arms if arm.n]
     if not sizes:
         return 0

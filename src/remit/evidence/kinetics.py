@@ -17,13 +17,20 @@ STATUSES = ("complete", "parent_only", "absorption_only", "check_only", "not_run
 RUNNABLE = frozenset({"complete", "parent_only"})
 SITES = ("arterial", "venous", "not_stated")
 HOW = ("read", "derived", "assumed")
-MODEL_FIELDS = tuple(
-    Field(name, required=name in {"model_id", "citation", "source_id", "status", "compound", "sampling_site", "parameters"})
-    for name in (
-        "model_id", "citation", "year", "doi", "pmid", "source_id", "value_source", "compound", "routes", "population", "parameters",
-        "variability", "residual", "scaling", "disposition", "metabolites", "absorption", "sprays", "checks", "facts", "known_problems",
-    )
-) + (Field("status", required=True, choices=STATUSES), Field("sampling_site", required=True, choices=SITES), Field("sampling_how"))  # fmt: skip
+REQUIRED = frozenset({"model_id", "citation", "source_id", "status", "compound", "sampling_site", "parameters"})
+MODEL_FIELDS = (
+    *(
+        Field(name, required=name in REQUIRED)
+        for name in (
+            "model_id", "citation", "year", "doi", "pmid", "source_id", "value_source", "compound", "routes",
+            "population", "parameters", "variability", "residual", "scaling", "disposition", "metabolites",
+            "absorption", "sprays", "checks", "facts", "known_problems",
+        )
+    ),
+    Field("status", required=True, choices=STATUSES),
+    Field("sampling_site", required=True, choices=SITES),
+    Field("sampling_how"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +179,8 @@ class RouteChoice:
 
 
 def product_names(text: str) -> list[tuple[str, bool]]:
-    """Factors of a product such as ``(1-FRn)*Fgut``: name, and whether one minus it is meant; numbers are left as they are."""
+    """Factors of a product such as ``(1-FRn)*Fgut``: name, and whether one minus it is meant; numbers are left as they
+    are."""
     factors = []
     for part in text.replace(" ", "").split("*"):
         complement = part.startswith("(1-") and part.endswith(")")
@@ -278,7 +286,8 @@ def parse_model(text: str, file: str) -> PublishedModel:
             float(s["reference_weight_kg"]), float(s["volume"]), float(s["flow"]), tuple(s.get("only") or ()), s["how"]
         )
     return PublishedModel(
-        raw["model_id"], raw["citation"], raw["source_id"], raw["status"], raw["compound"], raw["sampling_site"], parameters,
+        raw["model_id"], raw["citation"], raw["source_id"], raw["status"], raw["compound"],
+        raw["sampling_site"], parameters,
         _variances(raw["variability"] or {}), scaling, tree, tuple(metabolites), absorption, raw["sprays"],
         tuple(str(problem) for problem in raw["known_problems"] or ()),
     )  # fmt: skip
@@ -341,7 +350,8 @@ def load_routes() -> dict[tuple[Drug, Route], RouteChoice]:
 def molar_masses() -> dict[str, float]:
     """Molar mass of each substance [g/mol]."""
     fields = (
-        Field("substance", required=True), Field("g_per_mol", "number", required=True, low=1), Field("salt_g_per_mol", "number", low=1),
+        Field("substance", required=True), Field("g_per_mol", "number", required=True, low=1),
+        Field("salt_g_per_mol", "number", low=1),
         Field("how", required=True, choices=HOW), Field("source_id", required=True), Field("note"),
     )  # fmt: skip
     return {

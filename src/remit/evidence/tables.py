@@ -107,7 +107,8 @@ def parse_csv(text: str, fields: Sequence[Field], file: str) -> list[Row]:
     """Rows of the text of a CSV file whose columns are exactly the declared ones, in any order.
 
     Raises:
-        EvidenceRefused: a column is missing or unknown, a line has too many or too few values, or a value is not allowed.
+        EvidenceRefused: a column is missing or unknown, a line has too many or too few values, or a value is not
+            allowed.
     """
     reader = csv.reader(io.StringIO(text))
     header = next(reader, None)

@@ -25,50 +25,90 @@ DESIGNS = ("rct_parallel", "rct_crossover", "open_label", "retrospective", "meta
 BLINDINGS = ("double_blind", "single_blind", "open", "na")
 MASKINGS = ("open", "inert_control", "active_control", "anaesthesia", "not_applicable")
 COMPARATORS = (
-    "none", "placebo", "saline", "midazolam", "active_drug", "psychological_placebo", "other_control", "wait_list", "usual_care", "mixed",
+    "none", "placebo", "saline", "midazolam", "active_drug", "psychological_placebo", "other_control", "wait_list",
+    "usual_care", "mixed",
 )  # fmt: skip
 STATUSES = ("published", "retracted", "preprint", "registry_only", "company_report", "conference")
 KINDS = ("trial", "cohort", "pooled", "meta_analysis", "other")
 DOMAINS = ("anxiety", "ptsd", "ocd", "depression", "other")
 POPULATIONS = (
-    "GAD", "SAD", "PD", "PTSD", "OCD", "mixed_anxiety", "anxious_depression", "TRD", "MDD", "suicidal", "healthy", "clinic_mixed", "other",
+    "GAD", "SAD", "PD", "PTSD", "OCD", "mixed_anxiety", "anxious_depression", "TRD", "MDD", "suicidal", "healthy",
+    "clinic_mixed", "other",
 )  # fmt: skip
 METRICS = (
-    "mean_score", "mean_change", "pct_change", "response_rate", "remission_rate", "effect_size", "mean_difference", "median_time_to_event",
-    "time_to_onset", "duration", "share", "count", "p_value", "other",
+    "mean_score", "mean_change", "pct_change", "response_rate", "remission_rate", "effect_size", "mean_difference",
+    "median_time_to_event", "time_to_onset", "duration", "share", "count", "p_value", "other",
 )  # fmt: skip
 UNITS = (
-    "points", "percent", "percent_points", "sd_units", "hours", "count", "ratio", "correlation", "eta_squared", "probability", "other",
+    "points", "percent", "percent_points", "sd_units", "hours", "count", "ratio", "correlation", "eta_squared",
+    "probability", "other",
 )  # fmt: skip
 ROUTES = ("iv", "im", "sc", "sl", "buccal", "in", "po")
 HOW = ("read", "derived", "assumed")
 
 STUDY_FIELDS = (
-    Field("study_id", required=True), Field("citation", required=True), Field("year", "integer", low=1950, high=2100),
-    Field("doi"), Field("pmid"), Field("registry"), Field("design", required=True, choices=DESIGNS),
-    Field("blinding", required=True, choices=BLINDINGS), Field("masking", required=True, choices=MASKINGS),
-    Field("comparator", required=True, choices=COMPARATORS), Field("status", required=True, choices=STATUSES),
-    Field("kind", required=True, choices=KINDS), Field("domain", required=True, choices=DOMAINS), Field("contains"),
-    Field("flags"), Field("arms", required=True), Field("main_result"), Field("risk_of_bias"),
-)  # fmt: skip
+    Field("study_id", required=True),
+    Field("citation", required=True),
+    Field("year", "integer", low=1950, high=2100),
+    Field("doi"),
+    Field("pmid"),
+    Field("registry"),
+    Field("design", required=True, choices=DESIGNS),
+    Field("blinding", required=True, choices=BLINDINGS),
+    Field("masking", required=True, choices=MASKINGS),
+    Field("comparator", required=True, choices=COMPARATORS),
+    Field("status", required=True, choices=STATUSES),
+    Field("kind", required=True, choices=KINDS),
+    Field("domain", required=True, choices=DOMAINS),
+    Field("contains"),
+    Field("flags"),
+    Field("arms", required=True),
+    Field("main_result"),
+    Field("risk_of_bias"),
+)
 ARM_FIELDS = (
-    Field("arm_id", required=True), Field("treatment", required=True), Field("role", required=True, choices=("active", "control")),
-    Field("route", choices=ROUTES), Field("dose_value", "number", low=0), Field("dose_unit"), Field("dose_how", choices=HOW),
-    Field("infusion_min", "number", low=0), Field("schedule"), Field("dose_times_h"), Field("dose_times_how", choices=HOW),
+    Field("arm_id", required=True),
+    Field("treatment", required=True),
+    Field("role", required=True, choices=("active", "control")),
+    Field("route", choices=ROUTES),
+    Field("dose_value", "number", low=0),
+    Field("dose_unit"),
+    Field("dose_how", choices=HOW),
+    Field("infusion_min", "number", low=0),
+    Field("schedule"),
+    Field("dose_times_h"),
+    Field("dose_times_how", choices=HOW),
     Field("n", "integer", low=1),
-)  # fmt: skip
+)
 FLAG_FIELDS = (Field("kind", required=True), Field("text", required=True))
 OUTCOME_FIELDS = (
-    Field("arm_id", required=True), Field("population", required=True, choices=POPULATIONS), Field("n", "number", low=1),
-    Field("scale", required=True), Field("metric", required=True, choices=METRICS), Field("time_h", "number", low=0),
-    Field("window_from_h", "number", low=0), Field("time_since_last_dose_h", "number", low=0),
-    Field("doses_given", "number", low=0), Field("value", "number", required=True), Field("unit", required=True, choices=UNITS),
-    Field("dispersion_kind", choices=("sd", "se", "ci95", "range", "iqr")), Field("dispersion_low", "number"),
-    Field("dispersion_high", "number"), Field("event"), Field("event_fraction", "number", low=0, high=1),
-    Field("event_total", "number", low=0), Field("event_window", choices=("at", "any_by")), Field("reference"),
-    Field("positive_is", choices=("better", "worse")), Field("how", required=True, choices=HOW), Field("derivation"),
-    Field("source_id", required=True), Field("place", required=True), Field("flag"), Field("note"),
-)  # fmt: skip
+    Field("arm_id", required=True),
+    Field("population", required=True, choices=POPULATIONS),
+    Field("n", "number", low=1),
+    Field("scale", required=True),
+    Field("metric", required=True, choices=METRICS),
+    Field("time_h", "number", low=0),
+    Field("window_from_h", "number", low=0),
+    Field("time_since_last_dose_h", "number", low=0),
+    Field("doses_given", "number", low=0),
+    Field("value", "number", required=True),
+    Field("unit", required=True, choices=UNITS),
+    Field("dispersion_kind", choices=("sd", "se", "ci95", "range", "iqr")),
+    Field("dispersion_low", "number"),
+    Field("dispersion_high", "number"),
+    Field("event"),
+    Field("event_fraction", "number", low=0, high=1),
+    Field("event_total", "number", low=0),
+    Field("event_window", choices=("at", "any_by")),
+    Field("reference"),
+    Field("positive_is", choices=("better", "worse")),
+    Field("how", required=True, choices=HOW),
+    Field("derivation"),
+    Field("source_id", required=True),
+    Field("place", required=True),
+    Field("flag"),
+    Field("note"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,14 +42,16 @@ from remit.vocabulary.units import Amount, DoseUnit
 
 Floats = NDArray[np.float64]
 Concentrate = Callable[[Regimen, float, Floats], Floats]
-"""Effect-site concentration [ng/mL of esketamine] of a regimen for a body weight [kg] at times [h], shape (nodes or 1, times)."""
+"""Effect-site concentration [ng/mL of esketamine] of a regimen for a body weight [kg] at times [h], shape (nodes or 1,
+times)."""
 MASKINGS = ("anaesthesia", "active_control", "inert_control", "open")
 CONTROLS = ("pill", "session", "session_therapy", "attention", "usual_care", "wait_list")
 TYPICAL_SESSION = Amount(0.5, DoseUnit.MG_PER_KG)
 """What a pooled row that does not name its dose is taken to have given."""
 TYPICAL_SESSION_H = 40.0 / MINUTES_PER_HOUR
 ANY_SCALE = "anxiety (any scale)"
-# choice: visits of a window in which an event may have been seen at any of several; trials of a single session look at these times
+# choice: visits of a window in which an event may have been seen at any of several; trials of a single session look at
+# these times
 VISITS_H = (3.0, 24.0, 48.0, 72.0, 120.0, 168.0, 240.0, 336.0)
 
 
@@ -130,7 +132,10 @@ class _Builder:
         if trial.kind in {"meta_analysis", "pooled"}:
             doses = (Dose(0.0, TYPICAL_SESSION.in_mg(self.weight_kg), TYPICAL_SESSION_H),)
             return Regimen(Drug.KETAMINE, Route.IV, doses)
-        assert arm.dose_value is not None and arm.dose_times_h and arm.route  # noqa: S101  (the selection saw to it)
+        if arm.dose_value is None or not arm.dose_times_h or not arm.route:
+            raise ValueError(
+                f"{trial.study_id}, arm {arm.arm_id}: no dose, dose times or route; selection lets none through"
+            )
         amount = Amount(arm.dose_value, DoseUnit(arm.dose_unit or "mg"))
         duration = (arm.infusion_min or 0.0) / MINUTES_PER_HOUR
         doses = tuple(Dose(time, amount.in_mg(self.weight_kg), duration) for time in arm.dose_times_h)
@@ -227,7 +232,7 @@ def assemble(
             inflation = 1.0 + correlation * (repeats - 1)
             where = f"{row.file}:{row.line}"
             if row.metric in COUNTS:
-                counts.append(_count(build, trial, row, index, inflation, where))
+                counts.append(_count(build, row, index, inflation, where))
                 continue
             kind = METRICS.index(row.metric)
             times = _window_times(row)
@@ -261,11 +266,12 @@ def _other(build: _Builder, trial: Trial, arm: Arm, row: Outcome) -> int:
     return build.arm(trial, arm, row.scale, row.population, control=True)
 
 
-def _count(build: _Builder, trial: Trial, row: Outcome, arm: int, inflation: float, where: str) -> tuple[object, ...]:
-    assert row.time_h is not None and row.n is not None  # noqa: S101  (the selection saw to it)
+def _count(build: _Builder, row: Outcome, arm: int, inflation: float, where: str) -> tuple[object, ...]:
+    if row.time_h is None or row.n is None:
+        raise ValueError(f"{where}: no time or number of people; selection lets none through")
     times = (row.time_h,)
     if row.event_window == "any_by":
-        times = tuple(time for time in VISITS_H if time < row.time_h) + (row.time_h,)
+        times = (*(time for time in VISITS_H if time < row.time_h), row.time_h)
     points = [build.point(arm, time) for time in times]
     n = row.n / inflation
     fraction = row.event_fraction if row.event_fraction is not None else np.nan
@@ -302,12 +308,20 @@ def _finish(
     point_time = np.array([time for _, time in keys])
     sessions, session, row, position = _sessions(build, point_arm, point_time)
     arms = ArmTable(
-        *(index(name) for name in ("study", "scale", "diagnosis", "control", "masking", "treatment")),
-        session,
-        *(
-            numbers(name)
-            for name in ("has_session", "has_drug", "baseline_mean", "baseline_sd", "low", "high", "noise_sd")
-        ),
+        study=index("study"),
+        scale=index("scale"),
+        diagnosis=index("diagnosis"),
+        control=index("control"),
+        masking=index("masking"),
+        treatment=index("treatment"),
+        session=session,
+        has_session=numbers("has_session"),
+        has_drug=numbers("has_drug"),
+        baseline_mean=numbers("baseline_mean"),
+        baseline_sd=numbers("baseline_sd"),
+        low=numbers("low"),
+        high=numbers("high"),
+        noise_sd=numbers("noise_sd"),
     )
     value = lambda rows, column: np.array([row[column] for row in rows], dtype=np.float64)  # noqa: E731
     return Design(
@@ -342,7 +356,8 @@ def _sessions(
 ) -> tuple[tuple[SessionTable, ...], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Session tables; the table of each arm; the row and the position of each point in its table.
 
-    Arms with one dose and arms with several go into tables of their own, so that short grids are not padded to the length of long ones.
+    Arms with one dose and arms with several go into tables of their own, so that short grids are not padded to the
+    length of long ones.
     """
     row, position = np.zeros_like(point_arm), np.zeros_like(point_arm)
     table_of = np.full(len(build.regimens), NONE, dtype=np.int64)

@@ -1,8 +1,9 @@
 """The hierarchical model of all usable anxiety arms.
 
-Typical values are learned by pooling; each study, diagnosis, scale and kind of control may depart from them by an amount that is itself
-learned. Arms whose people could tell that they had the drug carry a bias that is estimated and reported, and that the answers leave out:
-what an open study reports is not taken at face value. `docs/decisions/0010-calibration.md` gives the reasons.
+Typical values are learned by pooling; each study, diagnosis, scale and kind of control may depart from them by an
+amount that is itself learned. Arms whose people could tell that they had the drug carry a bias that is estimated and
+reported, and that the answers leave out: what an open study reports is not taken at face value.
+`docs/decisions/0010-calibration.md` gives the reasons.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ REFERENCE_MASKING = "anaesthesia"
 """The masking that leaves no bias by definition."""
 
 TYPICAL = (
-    "sustained_mean", "sustained_sd", "k_in_mean", "k_in_sd", "half_life_mean", "half_life_sd", "acute_mean", "acute_sd",
-    "gradual_mean", "gradual_sd", "session_mean", "session_sd", "tau_mean", "tau_session_mean",
+    "sustained_mean", "sustained_sd", "k_in_mean", "k_in_sd", "half_life_mean", "half_life_sd", "acute_mean",
+    "acute_sd", "gradual_mean", "gradual_sd", "session_mean", "session_sd", "tau_mean", "tau_session_mean",
     "daily_mean", "daily_sd", "onset_mean",
 )  # fmt: skip
 SPREADS = (
@@ -47,10 +48,15 @@ SPREADS = (
 OTHERS = ("misfit_sd", "overdispersion", "bias_scale")
 
 
+def _sampled(name: str, distribution: dist.Distribution) -> Array:
+    """A sampled site as an array, whatever the library's annotation allows besides."""
+    return jnp.asarray(numpyro.sample(name, distribution))
+
+
 def _exchangeable(name: str, size: int, scale: Float[Array, ""]) -> Float[Array, " group"]:
     """Group effects around zero, sampled as standard normals and scaled, which keeps the geometry easy."""
-    raw = numpyro.sample(f"{name}_raw", dist.Normal(0.0, 1.0).expand((size,)).to_event(1))
-    return numpyro.deterministic(name, raw * scale)
+    raw = _sampled(f"{name}_raw", dist.Normal(0.0, 1.0).expand((size,)).to_event(1))
+    return jnp.asarray(numpyro.deterministic(name, raw * scale))
 
 
 def _at(effect: Float[Array, " group"], index: np.ndarray) -> Float[Array, " arms"]:
@@ -61,12 +67,12 @@ def _at(effect: Float[Array, " group"], index: np.ndarray) -> Float[Array, " arm
 def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]]:
     """Draw every parameter from its prior and lay it out by arm. The one place where arms get their parameters."""
     names, arms = design.names, design.arms
-    p = {name: numpyro.sample(name, prior(name)) for name in (*TYPICAL, *SPREADS, *OTHERS)}
+    p = {name: _sampled(name, prior(name)) for name in (*TYPICAL, *SPREADS, *OTHERS)}
     diagnosis_control = _exchangeable("diagnosis_control", len(names.diagnosis), p["diagnosis_control_sd"])
     diagnosis_drug = _exchangeable("diagnosis_drug", len(names.diagnosis), p["diagnosis_drug_sd"])
-    # every study has arms of tens of people that fix its own control course, so this one is sampled where it lies; the others, on which
-    # single studies say little, as departures
-    study_control = numpyro.sample(
+    # every study has arms of tens of people that fix its own control course, so this one is sampled where it lies; the
+    # others, on which single studies say little, as departures
+    study_control = _sampled(
         "study_control", dist.Normal(0.0, p["study_control_sd"]).expand((len(names.study),)).to_event(1)
     )
     study_drug = _exchangeable("study_drug", len(names.study), p["study_drug_sd"])
@@ -76,8 +82,8 @@ def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]
     treatment = _exchangeable("treatment", len(names.treatment), p["daily_treatment_sd"])
     onset = _exchangeable("onset", len(names.treatment), p["onset_sd"])
     biased = np.array([name != REFERENCE_MASKING for name in names.masking], dtype=np.float64)
-    bias_raw = numpyro.sample("bias_raw", dist.HalfNormal(1.0).expand((len(names.masking),)).to_event(1))
-    bias = numpyro.deterministic("bias", bias_raw * p["bias_scale"] * biased)
+    bias_raw = _sampled("bias_raw", dist.HalfNormal(1.0).expand((len(names.masking),)).to_event(1))
+    bias = jnp.asarray(numpyro.deterministic("bias", bias_raw * p["bias_scale"] * biased))
 
     control_course = (
         _at(diagnosis_control, arms.diagnosis) + _at(study_control, arms.study) + _at(control, arms.control)
@@ -87,7 +93,7 @@ def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]
     drug_size = _at(diagnosis_drug, arms.diagnosis) + _at(study_drug, arms.study)
     daily = arms.treatment != NONE
     fixed = load_assumptions()
-    given = jnp.asarray(arms.has_drug)
+    given, in_session = jnp.asarray(arms.has_drug), jnp.asarray(arms.has_session)
     # an arm that got nothing has no sustained effect at all: a logit of -30 is zero to rounding
     nothing = -30.0
     sustained = jnp.where(
@@ -108,8 +114,8 @@ def sample_effects(design: Design) -> tuple[Effects, dict[str, Float[Array, ""]]
         # a bias adds to both parts of the control course: it comes within hours and stays
         gradual_mean=jnp.exp(p["gradual_mean"] + control_course) + arm_bias,
         gradual_sd=p["gradual_sd"] * every,
-        session_mean=session_size * arms.has_session + arm_bias,
-        session_sd=p["session_sd"] * jnp.asarray(arms.has_session),
+        session_mean=session_size * in_session + arm_bias,
+        session_sd=p["session_sd"] * in_session,
         tau_h=jnp.exp(p["tau_mean"]) * every,
         tau_session_h=jnp.exp(p["tau_session_mean"]) * every,
         drive_c50=fixed["drive_c50"].value * every,

@@ -20,8 +20,8 @@ NONE = -1
 class ArmTable:
     """Arms as the model sees them; every array has one entry an arm.
 
-    An arm measured on two scales is two arms here that share their study. Indices point into the names of `Names`; `NONE` where the
-    effect does not apply.
+    An arm measured on two scales is two arms here that share their study. Indices point into the names of `Names`;
+    `NONE` where the effect does not apply.
 
     Attributes:
         study, scale, diagnosis, control, masking, treatment: indices.
@@ -83,7 +83,8 @@ class PointTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeanRows:
-    """Rows about mean totals: kind 0 score, 1 change, 2 percent change, 3 difference to another arm, 4 standardised difference.
+    """Rows about mean totals: kind 0 score, 1 change, 2 percent change, 3 difference to another arm, 4 standardised
+    difference.
 
     Attributes:
         kind: as above.

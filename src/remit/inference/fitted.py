@@ -27,11 +27,12 @@ from remit.vocabulary.people import Diagnosis
 EVIDENCE_PARTS = ("outcomes", "studies", "kinetics", "scales.csv", "assumptions.yaml")
 """Parts of the evidence the calibration reads; a change in any of them makes a posterior stale."""
 SHIPPED = (
-    "sustained_mean", "sustained_sd", "k_in_mean", "k_in_sd", "half_life_mean", "half_life_sd", "acute_mean", "acute_sd",
-    "gradual_mean", "gradual_sd", "session_mean", "session_sd", "tau_mean", "tau_session_mean", "daily_mean", "daily_sd",
-    "onset_mean", "onset_sd", "diagnosis_control_sd", "diagnosis_drug_sd", "study_drug_sd", "study_control_sd",
-    "scale_sd", "control_kind_sd", "daily_treatment_sd", "misfit_sd", "overdispersion", "bias_scale",
-    "diagnosis_control", "diagnosis_drug", "scale", "control", "treatment", "onset", "bias",
+    "sustained_mean", "sustained_sd", "k_in_mean", "k_in_sd", "half_life_mean", "half_life_sd", "acute_mean",
+    "acute_sd", "gradual_mean", "gradual_sd", "session_mean", "session_sd", "tau_mean", "tau_session_mean",
+    "daily_mean", "daily_sd", "onset_mean", "onset_sd", "diagnosis_control_sd", "diagnosis_drug_sd",
+    "study_drug_sd", "study_control_sd", "scale_sd", "control_kind_sd", "daily_treatment_sd", "misfit_sd",
+    "overdispersion", "bias_scale", "diagnosis_control", "diagnosis_drug", "scale", "control", "treatment", "onset",
+    "bias",
 )  # fmt: skip
 GROUPS = {
     "diagnosis_control": "diagnosis", "diagnosis_drug": "diagnosis", "scale": "scale", "control": "control",
@@ -96,13 +97,15 @@ def session_population(
 ) -> Population:
     """People of a diagnosis in a new place that gives sessions; every entry of shape (draws,).
 
-    What differs between studies is part of what we do not know about a new place, so each draw gets study effects of its own.
+    What differs between studies is part of what we do not know about a new place, so each draw gets study effects of
+    its own.
 
     Args:
         posterior: the calibrated posterior.
         diagnosis: whose people.
         key: for the study effects and for a diagnosis without trials.
-        masking: None leaves the bias of unmasked arms out; a name of the masking group adds it, to show what such studies report.
+        masking: None leaves the bias of unmasked arms out; a name of the masking group adds it, to show what such
+            studies report.
     """
     d = {name: jnp.asarray(value) for name, value in posterior.draws.items()}
     keys = jax.random.split(key, 4)
@@ -139,7 +142,8 @@ def session_population(
 def daily_population(
     posterior: Posterior, diagnosis: Diagnosis, treatment: str | None, control: str, key: Array
 ) -> tuple[Population, Float[Array, " draws"]]:
-    """People of a diagnosis under a daily treatment in a new place, and its onset time constant [h]; entries of shape (draws,).
+    """People of a diagnosis under a daily treatment in a new place, and its onset time constant [h]; entries of shape
+    (draws,).
 
     Args:
         posterior: the calibrated posterior.

@@ -1,6 +1,7 @@
 """Probability of published rows given population parameters.
 
-Every arm is a small population (`nodes`) run through the one forward model (`response.relief`); a row is compared with what that
+Every arm is a small population (`nodes`) run through the one forward model (`response.relief`); a row is compared with
+what that
 population would show: its mean total, its share of responders, its spread. Published arms say nothing about single
 people, so nothing finer is needed.
 """
@@ -59,7 +60,8 @@ def baselines(arms: ArmTable, normals: np.ndarray) -> np.ndarray:
 
     Trials have an entry score, so nobody starts near the bottom of the scale.
     """
-    # choice: entry scores lie at about half the mean baseline or above; a tenth of the range keeps a relative fall meaningful
+    # choice: entry scores lie at about half the mean baseline or above; a tenth of the range keeps a relative fall
+    # meaningful
     floor = arms.low + np.maximum(0.4 * (arms.baseline_mean - arms.low), 0.1 * (arms.high - arms.low))
     drawn = arms.baseline_mean[:, None] + arms.baseline_sd[:, None] * normals[None, :, BASELINE]
     return np.clip(drawn, np.minimum(floor, arms.baseline_mean)[:, None], arms.high[:, None])
@@ -120,7 +122,8 @@ def expected_means(design: Design, predicted: Predicted) -> tuple[Float[Array, "
     mean, sd = _averaged(predicted.mean, rows.points), _averaged(predicted.sd, rows.points)
     other, other_sd = _averaged(predicted.mean, rows.other), _averaged(predicted.sd, rows.other)
     start = jnp.asarray(baselines(arms, design.normals).mean(axis=1))[arm]
-    # a row without a number of people has a standard error of its own; any number keeps the gradient of the unused branch finite
+    # a row without a number of people has a standard error of its own; any number keeps the gradient of the unused
+    # branch finite
     n = np.nan_to_num(rows.n, nan=1.0)
     own = sd / np.sqrt(n)
     both = jnp.sqrt(sd**2 + other_sd**2) / np.sqrt(n / 2.0)
@@ -128,9 +131,7 @@ def expected_means(design: Design, predicted: Predicted) -> tuple[Float[Array, "
     choices = [mean, mean - start, 100.0 * (mean / start - 1.0), mean - other, (mean - other) / pooled]
     errors = [own, own, 100.0 * own / start, both, both / pooled]
     kind = np.asarray(rows.kind)
-    expected = sum(jnp.where(kind == index, choice, 0.0) for index, choice in enumerate(choices))
-    error = sum(jnp.where(kind == index, choice, 0.0) for index, choice in enumerate(errors))
-    return expected, error
+    return jnp.choose(kind, choices, mode="clip"), jnp.choose(kind, errors, mode="clip")
 
 
 def unit_of_baseline(design: Design, predicted: Predicted) -> Float[Array, " rows"]:
@@ -159,7 +160,7 @@ def chance_of_event(design: Design, predicted: Predicted) -> Float[Array, " rows
         seen = jnp.where(np.isnan(rows.fraction)[:, None], total, fall)
         return jnp.where((point == NONE)[:, None], 0.0, seen)
 
-    missed = 1.0
+    missed = jnp.ones((len(rows.n), 1))
     for column in range(rows.points.shape[1]):
         missed = missed * (1.0 - at(rows.points[:, column]))
     seen = 1.0 - missed

@@ -1,8 +1,8 @@
 """Fixed people that stand for a whole population inside a likelihood.
 
-A scrambled Sobol sequence covers the space of between-person differences evenly, so a few dozen nodes give the mean and the
-response rate of an arm to within a fraction of their standard errors (tests/inference/test_likelihood.py), and the same nodes for every
-parameter value keep the likelihood smooth.
+A scrambled Sobol sequence covers the space of between-person differences evenly, so a few dozen nodes give the mean and
+the response rate of an arm to within a fraction of their standard errors (tests/inference/test_likelihood.py), and the
+same nodes for every parameter value keep the likelihood smooth.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from remit.inference import fitted
 from remit.inference.assembly import assemble
 from remit.inference.calibration import OTHERS, SPREADS, TYPICAL, model
 from remit.inference.design import Design
-from remit.response.stimulus import esketamine_equivalent
 from remit.inference.predictive import RowCheck, check
 from remit.inference.sampling import Diagnostics, Report, Settings, require_converged, sample
 from remit.inference.selection import Selection, select
+from remit.response.stimulus import esketamine_equivalent
 
 SHIPPED_DRAWS = (
     1000  # choice: a 90 % band of a probability moves by less than a percentage point between halves of them

@@ -1,7 +1,7 @@
 """Run the sampler with a key; draws come back with diagnostics or not at all.
 
-Sampling goes in blocks. After each block the state of every chain is saved, so that a long fit can be stopped and taken up again; the draws
-do not depend on where it was stopped.
+Sampling goes in blocks. After each block the state of every chain is saved, so that a long fit can be stopped and taken
+up again; the draws do not depend on where it was stopped.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def sample(
     label: str,
     dense: tuple[tuple[str, ...], ...] = (),
     checkpoint: Path | None = None,
-    report: Report = lambda stage, done, total: None,
+    report: Report | None = None,
 ) -> tuple[Draws, Diagnostics]:
     """Draws from a posterior, shape (chains, draws, ...) for each site, with their diagnostics.
 
@@ -131,12 +131,13 @@ def sample(
     # answers import this module for its records; the sampler itself is imported only when it runs
     from numpyro.infer import MCMC, NUTS, init_to_median
 
+    tell: Report = report or (lambda *_: None)
     fingerprint = _fingerprint(label, settings)
     kernel = NUTS(
         model,
         target_accept_prob=settings.target_accept,
         max_tree_depth=settings.max_tree_depth,
-        dense_mass=list(dense),
+        dense_mass=list(dense),  # pyright: ignore[reportArgumentType]  (its annotation knows only booleans)
         init_strategy=init_to_median(num_samples=5),
     )
     many = settings.chains > 1
@@ -152,13 +153,13 @@ def sample(
     saved = _load(checkpoint, fingerprint)
     total = settings.warmup + settings.draws
     if saved is None:
-        report("warm-up", 0, total)
+        tell("warm-up", 0, total)
         mcmc.warmup(jax.random.key(settings.seed), *arguments, extra_fields=extra)
         saved = _Saved(fingerprint, jax.device_get(mcmc.post_warmup_state))
         _save(checkpoint, saved)
     done = sum(next(iter(block.values())).shape[1] for block in saved.draws)
     while done < settings.draws:
-        report("sampling", settings.warmup + done, total)
+        tell("sampling", settings.warmup + done, total)
         mcmc.post_warmup_state = saved.state
         mcmc.run(mcmc.post_warmup_state.rng_key, *arguments, extra_fields=extra)
         block = {name: np.asarray(value) for name, value in mcmc.get_samples(group_by_chain=True).items()}
@@ -169,7 +170,7 @@ def sample(
         saved.state = jax.device_get(mcmc.last_state)
         _save(checkpoint, saved)
         done += settings.block
-    report("sampling", total, total)
+    tell("sampling", total, total)
     draws = {name: np.concatenate([block[name] for block in saved.draws], axis=1) for name in saved.draws[0]}
     draws = {name: value[:, : settings.draws] for name, value in draws.items()}
     return draws, diagnose(draws, saved.divergences, np.concatenate(saved.energies, axis=1))

@@ -4,15 +4,17 @@ The rules, in the order they are tried; the first that applies names the reason.
 
  1. A retracted study is kept in the evidence and never used.
  2. Children, and people chosen because they had already responded, answer another question.
- 3. Only symptom totals of anxiety, PTSD or OCD whose range is known; only people with such a diagnosis, with depression rated on an
-    anxiety scale, or of a clinic that treats both.
+ 3. Only symptom totals of anxiety, PTSD or OCD whose range is known; only people with such a diagnosis, with depression
+    rated on an anxiety scale, or of a clinic that treats both.
  4. Ketamine combined with a psychotherapy that the control arm did not have cannot be told apart from it.
- 5. A row needs a time, a number of people or a standard error, and a metric with a likelihood. Falls from baseline divided by an
-    unstated SD are not used.
+ 5. A row needs a time, a number of people or a standard error, and a metric with a likelihood. Falls from baseline
+    divided by an unstated SD are not used.
  6. A session arm needs a dose, a route and dose times.
- 7. One fact once: where a study gives the same arm, scale and time in several forms, the form nearest to the data is used
-    (total, then change, then per cent change; a difference between arms only when the arms themselves are not given).
- 8. A pooled result is used only where no trial that could be inside it (same treatment, same kind of symptoms, published before it) speaks
+ 7. One fact once: where a study gives the same arm, scale and time in several forms, the form nearest to the data is
+    used (total, then change, then per cent change; a difference between arms only when the arms themselves are not
+    given).
+ 8. A pooled result is used only where no trial that could be inside it (same treatment, same kind of symptoms,
+    published before it) speaks
     about the same window of time: the first 12 hours, up to 36 hours, up to three weeks, later.
 """
 
@@ -27,8 +29,29 @@ from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.scales import Scale
 
 SYMPTOM_TOTALS = frozenset(
-    "HAM-A GAD-7 HADS-A HADS-total BAI STAI-S LSAS LSAS-SR SPIN PDSS PDSS-SR CAPS CAPS-2 CAPS-5 CAPS-SX17 PCL PCL-5 IES-R Y-BOCS "
-    "VAS-anxiety FQ".split()
+    {
+        "HAM-A",
+        "GAD-7",
+        "HADS-A",
+        "HADS-total",
+        "BAI",
+        "STAI-S",
+        "LSAS",
+        "LSAS-SR",
+        "SPIN",
+        "PDSS",
+        "PDSS-SR",
+        "CAPS",
+        "CAPS-2",
+        "CAPS-5",
+        "CAPS-SX17",
+        "PCL",
+        "PCL-5",
+        "IES-R",
+        "Y-BOCS",
+        "VAS-anxiety",
+        "FQ",
+    }
 ) | {"anxiety (any scale)"}
 SESSION_DRUGS = frozenset({"ketamine", "esketamine"})
 SESSION_CONTROLS = frozenset({"midazolam", "saline"})
@@ -47,7 +70,8 @@ POOLED_POPULATIONS = frozenset({"other"})
 METRICS = ("mean_score", "mean_change", "pct_change", "mean_difference", "effect_size")
 COUNTS = frozenset({"response_rate", "remission_rate"})
 WINDOWS_H = (0.5 * HOURS_PER_DAY, 1.5 * HOURS_PER_DAY, 3 * HOURS_PER_WEEK)
-"""Ends of the windows of rule 8 [h]: the session's own hours, the day after, the weeks of a gain that may last, and later."""
+"""Ends of the windows of rule 8 [h]: the session's own hours, the day after, the weeks of a gain that may last, and
+later."""
 PTSD_TOTALS = frozenset({"CAPS", "CAPS-2", "CAPS-5", "CAPS-SX17", "PCL", "PCL-5", "IES-R"})
 OCD_TOTALS = frozenset({"Y-BOCS"})
 FLAGS_LEFT_OUT = {"children": "children", "enriched_responders": "only people who had already responded"}

@@ -47,8 +47,9 @@ def curve_grid(regimen: Regimen, until_h: float) -> Floats:
     nexts = np.append(starts[1:], np.inf)
     near = [start + offsets[start + offsets < following] for start, following in zip(starts, nexts, strict=True)]
     ends = [dose.time_h + dose.duration_h for dose in regimen.doses]
-    whole = np.unique(np.round(np.concatenate([*near, ends, np.arange(starts[0], until_h + 1e-9, 1.0), [until_h]]), 12))
-    return whole[whole <= until_h + 1e-9]
+    hourly = np.arange(starts[0], until_h + 1e-9, 1.0)
+    every = np.unique(np.concatenate([*near, ends, hourly, [until_h]], dtype=np.float64).round(12))
+    return np.asarray(every[every <= until_h + 1e-9], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,11 @@ def amounts(
 
 
 def _grouped(lengths: Floats) -> tuple[Floats, NDArray[np.intp]]:
-    """Different step lengths, and which one each step has. Lengths that differ by rounding of the times count as one."""
+    """Different step lengths, and which one each step has. Lengths that differ by rounding of the times count as
+    one."""
     order = np.argsort(lengths)
-    # choice: times up to some thousand hours are rounded to 1e-12 h; at 100 per hour that is 1e-10 of a step's transition
+    # choice: times up to some thousand hours are rounded to 1e-12 h; at 100 per hour that is 1e-10 of a step's
+    # transition
     group = np.concatenate([[0], np.cumsum(np.diff(lengths[order]) > 1e-11)]).astype(np.intp)[: len(lengths)]
     which = np.empty(len(lengths), dtype=np.intp)
     which[order] = group

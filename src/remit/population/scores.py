@@ -2,7 +2,8 @@
 
     total = round(clip(baseline (Score / baseline) + e, low, high)),   e ~ N(0, within-person SD)
 
-Rounding adds a variance of step^2 / 12, and the probability of an event is that of the integer, not of the continuous value.
+Rounding adds a variance of step^2 / 12, and the probability of an event is that of the integer, not of the continuous
+value.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Between-person variability of the response: one object, drawn from by a cohort and conditioned on by a fit.
 
-Every trait is a monotone function of one standard normal number, so a person is a short vector of normal numbers, and the same person
-under other population parameters is the same vector. Correlations between traits are not known from published arms and
-are taken as zero; `docs/decisions` says what that costs.
+Every trait is a monotone function of one standard normal number, so a person is a short vector of normal numbers, and
+the same person under other population parameters is the same vector. Correlations between traits are not known from
+published arms and are taken as zero; `docs/decisions` says what that costs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ TRAITS = ("sustained", "k_in", "k_out", "acute", "gradual", "session")
 
 
 class Population(NamedTuple):
-    """Typical values and spread of the traits; each a scalar or an array of one batch shape (for example posterior draws).
+    """Typical values and spread of the traits; each a scalar or an array of one batch shape (for example posterior
+    draws).
 
     Attributes:
         sustained_mean, sustained_sd: of logit S.
@@ -58,7 +59,7 @@ def traits(population: Population, normals: Float[Array, "... people traits"]) -
         population: typical values and spread; a batch shape is broadcast against that of ``normals``.
         normals: standard normal numbers, last axis in the order of ``TRAITS``.
     """
-    deviation = dict(zip(TRAITS, jnp.moveaxis(normals[..., : len(TRAITS)], -1, 0), strict=True))
+    deviation: dict[str, Array] = dict(zip(TRAITS, jnp.moveaxis(normals[..., : len(TRAITS)], -1, 0), strict=True))
 
     def value(name: str) -> Float[Array, "... people"]:
         mean, sd = getattr(population, f"{name}_mean"), getattr(population, f"{name}_sd")

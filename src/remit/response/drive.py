@@ -1,8 +1,8 @@
 """Effect-site concentration to receptor drive.
 
 Human occupancy of the NMDA receptor has never been measured reliably, so this link is a documented assumption
-(``assumptions.yaml``: ``drive_c50``, ``racemate_potency``, ``metabolite_potency``) and every answer that uses it says so. The
-metabolites are taken not to drive.
+(``assumptions.yaml``: ``drive_c50``, ``racemate_potency``, ``metabolite_potency``) and every answer that uses it says
+so. The metabolites are taken not to drive.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     -log(1 - X(t)) = gradual (1 - exp(-t / tau)) + session (1 - exp(-t / tau_session)) exp(-t / tau)
 
-The first part is what placebo arms of daily treatment show: it rises over days and is flat after a few weeks. The second is what a single
-masked session does (saline, midazolam and anaesthesia arms improve within a day); it passes into the first. On this scale the parts
-add, a person may get worse (negative parts), and a score never falls below zero.
+The first part is what placebo arms of daily treatment show: it rises over days and is flat after a few weeks. The
+second is what a single masked session does (saline, midazolam and anaesthesia arms improve within a day); it passes
+into the first. On this scale the parts add, a person may get worse (negative parts), and a score never falls below
+zero.
 """
 
 from __future__ import annotations

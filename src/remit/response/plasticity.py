@@ -2,11 +2,12 @@
 
     dP/dt = k_in O(t) (1 - P) - k_out P,   P(first time) = 0,   P in [0, 1]
 
-Between two grid times the drive is taken as constant at its mean over the step (Simpson's rule from both ends and the middle), and that step
-is solved exactly: with kappa = k_in O + k_out,   P(t + dt) = P(t) exp(-kappa dt) + (k_in O / kappa) (1 - exp(-kappa dt)).
-The recursion is summed in closed form, P_n = exp(-L_n) sum_j b_j exp(L_j), where L is the running sum of kappa dt and b_j the
-gain of step j. Every term is positive, so nothing cancels; a running maximum is not needed while L stays below the exponent
-range of float64, about 700, and a course of years at the fastest published turnover stays below 100.
+Between two grid times the drive is taken as constant at its mean over the step (Simpson's rule from both ends and the
+middle), and that step
+is solved exactly: with kappa = k_in O + k_out,   P(t + dt) = P(t) exp(-kappa dt) + (k_in O / kappa) (1 - exp(-kappa
+dt)). The recursion is summed in closed form, P_n = exp(-L_n) sum_j b_j exp(L_j), where L is the running sum of kappa dt
+and b_j the gain of step j. Every term is positive, so nothing cancels; a running maximum is not needed while L stays
+below the exponent range of float64, about 700, and a course of years at the fastest published turnover stays below 100.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def plasticity(
     """Plasticity P [fraction] at the grid times, zero at the first.
 
     Args:
-        drive: receptor drive O [fraction] at the grid times and the middle of each step (`grid.with_midpoints`): fine = 2 times - 1.
+        drive: receptor drive O [fraction] at the grid times and the middle of each step (`grid.with_midpoints`): fine =
+            2 times - 1.
         times_h: grid times, rising, fine after each dose [h].
         k_in: gain per unit of drive, one value a person [1/h].
         k_out: loss, one value a person [1/h].

@@ -2,9 +2,9 @@
 
     Score(t) / baseline = (1 - A(t)) (1 - S P(t)) (1 - X(t))
 
-A is the acute change during a session (`acute`), P the plasticity that outlasts it (`plasticity`), S the largest fall it can sustain, X
-the control course (`expectancy`). A treatment taken daily has the same form with its onset curve in place of P and no A (`daily`). Simulation,
-inference and every answer call this module; there is no second copy.
+A is the acute change during a session (`acute`), P the plasticity that outlasts it (`plasticity`), S the largest fall
+it can sustain, X the control course (`expectancy`). A treatment taken daily has the same form with its onset curve in
+place of P and no A (`daily`). Simulation, inference and every answer call this module; there is no second copy.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def session_course(
 
     Args:
         traits: the people.
-        esketamine_equivalent: effect-site concentration [ng/mL of esketamine] of each person at the grid times and the middle of each step
-            (`remit.response.grid.with_midpoints`).
+        esketamine_equivalent: effect-site concentration [ng/mL of esketamine] of each person at the grid times and the
+            middle of each step (`remit.response.grid.with_midpoints`).
         times_h: a grid of `remit.response.grid.course_grid`, starting at the first dose [h].
     """
     grown = plasticity(receptor_drive(esketamine_equivalent, traits.drive_c50), times_h, traits.k_in, traits.k_out)
@@ -86,7 +86,8 @@ def daily_course(traits: Traits, onset_h: Float[Array, "..."], times_h: Float[Ar
     """The course under a treatment taken or practised daily: the same form with an onset curve in place of plasticity.
 
     Args:
-        traits: the people; ``sustained`` is the largest fall of that treatment, and the parts of a session are not used.
+        traits: the people; ``sustained`` is the largest fall of that treatment, and the parts of a session are not
+            used.
         onset_h: time constant of the onset [h]; half of the effect is there at log(2) of it.
         times_h: times since the start, rising [h].
     """
@@ -98,7 +99,8 @@ def daily_course(traits: Traits, onset_h: Float[Array, "..."], times_h: Float[Ar
 
 
 def on_scale(left: Float[Array, "..."], responsiveness: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Share of a scale's total left when this share of anxiety is left: left to the power of the scale's responsiveness.
+    """Share of a scale's total left when this share of anxiety is left: left to the power of the scale's
+    responsiveness.
 
     Args:
         left: share of anxiety left [fraction].

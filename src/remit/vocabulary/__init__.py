@@ -1,1 +1,2 @@
-"""The words every layer speaks: errors, clocks, units, drugs, doses, scales, people, observations. Standard library only."""
+"""The words every layer speaks: errors, clocks, units, drugs, doses, scales, people, observations. Standard library
+only."""
