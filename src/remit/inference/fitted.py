@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from remit.evidence.assumptions import load_assumptions
 from remit.evidence.fingerprint import fingerprint
+from remit.inference.row_check import LEVELS, RowCheck
 from remit.inference.sampling import Diagnostics, Draws
 from remit.population.variability import Population
 from remit.vocabulary.errors import InputRefused, StalePosterior
@@ -38,6 +41,10 @@ GROUPS = {
     "diagnosis_control": "diagnosis", "diagnosis_drug": "diagnosis", "scale": "scale", "control": "control",
     "treatment": "treatment", "onset": "treatment", "bias": "masking",
 }  # fmt: skip
+CHECK_COLUMNS = (
+    "study", "origin", "what", "observed", "median",
+    *(f"{end}_{level:g}" for level in LEVELS for end in ("low", "high")),
+)  # fmt: skip
 SESSION_CONTROL = "session"
 """The kind of control of people who come for one or a few sessions."""
 
@@ -216,6 +223,34 @@ def save(posterior: Posterior, folder: Path) -> None:
     (folder / "manifest.json.tmp").write_text(json.dumps(posterior.manifest, indent=1, sort_keys=True) + "\n")
     fresh.replace(folder / "anxiety.nc")
     (folder / "manifest.json.tmp").replace(folder / "manifest.json")
+
+
+def save_checks(checks: Sequence[RowCheck], folder: Path) -> None:
+    """Write ``checks.csv``: every fitted row beside its predictive intervals."""
+    fresh = folder / "checks.csv.tmp"
+    with fresh.open("w", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(CHECK_COLUMNS)
+        for row in checks:
+            ends = [f"{end:.6g}" for interval in row.intervals for end in interval]
+            table.writerow([row.study, row.origin, row.what, f"{row.observed:.6g}", f"{row.median:.6g}", *ends])
+    fresh.replace(folder / "checks.csv")
+
+
+def load_checks(folder: Path | None = None) -> list[RowCheck]:
+    """The predictive checks that were made with a posterior."""
+    with ((folder or default_folder()) / "checks.csv").open(newline="") as file:
+        return [
+            RowCheck(
+                row["study"],
+                row["origin"],
+                row["what"],
+                float(row["observed"]),
+                float(row["median"]),
+                tuple((float(row[f"low_{level:g}"]), float(row[f"high_{level:g}"])) for level in LEVELS),
+            )
+            for row in csv.DictReader(file)
+        ]
 
 
 def _text() -> Any:

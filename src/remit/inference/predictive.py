@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 import jax
 import numpy as np
 from numpy.typing import NDArray
@@ -12,35 +9,10 @@ from numpyro.infer import Predictive
 
 from remit.inference.calibration import model
 from remit.inference.design import NONE, Design
+from remit.inference.row_check import LEVELS, RowCheck
 from remit.inference.sampling import Draws
 
-LEVELS = (0.5, 0.8, 0.95)
 KINDS = ("total", "change", "percent change", "difference", "standardised difference")
-
-
-@dataclass(frozen=True, slots=True)
-class RowCheck:
-    """One published row beside what the model would have published.
-
-    Attributes:
-        study, origin: its study, and file and line.
-        what: kind of row, scale and time [h].
-        observed: as published (counts: per cent).
-        median: of the prediction.
-        intervals: low and high at each of `LEVELS`.
-    """
-
-    study: str
-    origin: str
-    what: str
-    observed: float
-    median: float
-    intervals: tuple[tuple[float, float], ...]
-
-    def inside(self, level: float) -> bool:
-        """Whether the published value lies in the interval of a level."""
-        low, high = self.intervals[LEVELS.index(level)]
-        return low <= self.observed <= high
 
 
 def _check(study: str, origin: str, what: str, observed: float, replicas: NDArray[np.float64]) -> RowCheck:
@@ -103,9 +75,3 @@ def check(design: Design, draws: Draws, seed: int, size: int = 400) -> list[RowC
         study, place = label(int(design.spreads.point[row]))
         checks.append(_check(study, origin, f"SD, {place}", float(design.spreads.sd[row]), spreads[:, row]))
     return checks
-
-
-def coverage(checks: Iterable[RowCheck], level: float) -> float:
-    """Share of rows inside their interval of a level [fraction]."""
-    inside = [row.inside(level) for row in checks]
-    return float(np.mean(inside)) if inside else float("nan")

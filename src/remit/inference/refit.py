@@ -70,7 +70,8 @@ def refit(settings: Settings, *, checkpoint: Path | None, report: Report) -> Ref
         "rows_left_out": len(selection.left_out),
         "arms": len(design.arms.study),
     }
-    posterior = fitted.Posterior(
-        fitted.evenly_spaced(draws, SHIPPED_DRAWS), names, fitted.manifest(diagnostics, settings, counts)
-    )
+    made = fitted.manifest(diagnostics, settings, counts)
+    in_session = design.arms.study[design.arms.has_session > 0]
+    made["session_studies"] = sorted({design.names.study[study] for study in in_session})
+    posterior = fitted.Posterior(fitted.evenly_spaced(draws, SHIPPED_DRAWS), names, made)
     return Refit(selection, design, posterior, diagnostics, checks)

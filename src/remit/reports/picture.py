@@ -77,7 +77,7 @@ def rendered(specification: dict[str, Any], answer: dict[str, Any], kind: str) -
         return drawn.vegalite_to_png(specification, scale=PIXELS, allowed_base_urls=[])
     if kind == ".pdf":
         return drawn.vegalite_to_pdf(specification, allowed_base_urls=[])
-    svg = _accessible(drawn.vegalite_to_svg(specification, allowed_base_urls=[]), answer)
+    svg = accessible_svg(specification, answer["question"], described(answer))
     return svg.encode() if kind == ".svg" else _page(specification, svg, answer).encode()
 
 
@@ -89,18 +89,16 @@ def _drawer() -> Any:
     return vl_convert
 
 
-def _accessible(svg: str, answer: dict[str, Any]) -> str:
-    """The SVG with a title and a description that screen readers speak."""
+def accessible_svg(specification: dict[str, Any], title: str, description: str) -> str:
+    """A specification drawn as SVG, with a title and a description that screen readers speak."""
+    svg: str = _drawer().vegalite_to_svg(specification, allowed_base_urls=[])
     # the renderer counts its clips from the start of the process; counted anew, the same answer is the same file
     clips = {name: f"clip{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'"(clip\d+)"', svg)))}
     svg = re.sub(r"\bclip\d+\b", lambda found: clips.get(found[0], found[0]), svg)
     start = svg.index("<svg")
     end = svg.index(">", start)
     head = svg[start:end] + ' role="img" aria-labelledby="remit-title remit-description">'
-    words = (
-        f'<title id="remit-title">{escape(answer["question"])}</title>'
-        f'<desc id="remit-description">{escape(described(answer))}</desc>'
-    )
+    words = f'<title id="remit-title">{escape(title)}</title><desc id="remit-description">{escape(description)}</desc>'
     return svg[:start] + head + words + svg[end + 1 :]
 
 

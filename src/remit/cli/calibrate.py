@@ -1,0 +1,96 @@
+"""remit calibrate: fit the response model to the published arms again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remit.vocabulary.errors import OutOfRange, OutputRefused
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+UNDER_WAY = "under_way.pickle"
+EPILOG = (
+    "Takes about half an hour on two cores. Ctrl-C keeps what is done; the same command goes on from there. "
+    "A fit that did not converge writes nothing and ends with exit code 4."
+)
+
+
+@app.command(name="calibrate", epilog=EPILOG)
+def calibrate(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the posterior; the one that ships with remit if left out.")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write the page of diagnostics and checks: FILE.md, with a picture beside it.")
+    ] = None,
+    chains: Annotated[int | None, typer.Option(help="Independent chains.")] = None,
+    warmup: Annotated[int | None, typer.Option(help="Iterations of each chain that are thrown away.")] = None,
+    draws: Annotated[int | None, typer.Option(help="Iterations of each chain that are kept.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same draws.")] = None,
+    no_fit: Annotated[
+        bool, typer.Option("--no-fit", help="Only write the page, of the posterior that lies in the folder.")
+    ] = False,
+) -> None:
+    """Fit the response model to all usable published arms, check it, and write the posterior that answers use."""
+    for name, value, least in (("--chains", chains, 2), ("--warmup", warmup, 10), ("--draws", draws, 10)):
+        if value is not None and value < least:
+            raise OutOfRange(f"{value} is too few", allowed=f"{least} or more", where=name)
+    if page is not None and not page.parent.is_dir():
+        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
+
+    given = {"chains": chains, "warmup": warmup, "draws": draws, "seed": seed}
+    asked = {name: value for name, value in given.items() if value is not None}
+    if not no_fit:
+        # one device a chain, or chains would run one after the other; only before JAX starts can it be said
+        count = asked.get("chains", 4)
+        flags = f"--xla_force_host_platform_device_count={count} --xla_cpu_multi_thread_eigen=false"
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
+
+    from rich.console import Console
+
+    from remit.inference import fitted
+
+    console = Console(highlight=False)
+    folder = out or fitted.default_folder()
+    if not no_fit:
+        _fit(folder, asked)
+    posterior = fitted.load(folder)
+    checks = fitted.load_checks(folder)
+
+    from remit.reports.calibration_page import print_summary, write_page
+
+    print_summary(posterior, checks, console)
+    if page is not None:
+        write_page(posterior, checks, page)
+        console.print(f"Page: {page}")
+
+
+def _fit(folder: Path, asked: dict[str, int]) -> None:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from remit.inference import fitted
+    from remit.inference.refit import refit
+    from remit.inference.sampling import Settings
+
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / UNDER_WAY
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, TimeElapsedColumn()) as progress:
+        task = progress.add_task("preparing", total=None)
+
+        def report(stage: str, done: int, total: int) -> None:
+            progress.update(task, description=stage, completed=done, total=total)
+
+        try:
+            found = refit(Settings(**asked), checkpoint=checkpoint, report=report)
+        except KeyboardInterrupt:
+            progress.stop()
+            typer.echo(f"What is done is kept in {checkpoint}; the same command goes on from there.", err=True)
+            raise
+    fitted.save(found.posterior, folder)
+    fitted.save_checks(found.checks, folder)
+    checkpoint.unlink(missing_ok=True)

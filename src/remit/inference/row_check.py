@@ -1,0 +1,41 @@
+"""A published row beside what the calibrated model would have published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+LEVELS = (0.5, 0.8, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """One published row beside what the model would have published.
+
+    Attributes:
+        study, origin: its study, and file and line.
+        what: kind of row, scale and time [h].
+        observed: as published (counts: per cent).
+        median: of the prediction.
+        intervals: low and high at each of `LEVELS`.
+    """
+
+    study: str
+    origin: str
+    what: str
+    observed: float
+    median: float
+    intervals: tuple[tuple[float, float], ...]
+
+    def inside(self, level: float) -> bool:
+        """Whether the published value lies in the interval of a level."""
+        low, high = self.intervals[LEVELS.index(level)]
+        return low <= self.observed <= high
+
+
+def coverage(checks: Iterable[RowCheck], level: float) -> float:
+    """Share of rows inside their interval of a level [fraction]."""
+    inside = [row.inside(level) for row in checks]
+    return float(np.mean(inside)) if inside else float("nan")

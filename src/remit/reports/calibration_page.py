@@ -1,0 +1,180 @@
+"""What the calibration found and how well it gives back what was published: in the terminal and as a page."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from remit.inference.fitted import Posterior
+from remit.inference.row_check import LEVELS, RowCheck, coverage
+
+Floats = np.ndarray
+
+DAY_H = 24.0
+
+
+def _share(logit: Floats) -> Floats:
+    return 1.0 / (1.0 + np.exp(-logit))
+
+
+def _same(value: Floats) -> Floats:
+    return value
+
+
+ROWS: tuple[tuple[str, str, str, Callable[[Floats], Floats]], ...] = (
+    ("sustained_mean", "largest share of anxiety that ketamine can lift, typical person", "fraction", _share),
+    ("half_life_mean", "half-life of the lasting gain", "days", lambda v: np.exp(v) / DAY_H),
+    ("k_in_mean", "rate at which the gain builds under full drive", "1/h", np.exp),
+    ("acute_mean", "acute effect at full effect-site concentration", "relief", _same),
+    ("session_mean", "relief that a session without the drug brings", "relief", _same),
+    ("tau_session_mean", "how long that takes to fade", "days", lambda v: np.exp(v) / DAY_H),
+    ("gradual_mean", "relief that weeks under a placebo pill bring", "relief", np.exp),
+    ("tau_mean", "time constant of that", "days", lambda v: np.exp(v) / DAY_H),
+    ("daily_mean", "largest share that a daily treatment can lift", "fraction", _share),
+    ("onset_mean", "onset time constant of a daily treatment", "days", lambda v: np.exp(v) / DAY_H),
+    ("study_drug_sd", "SD between studies of the drug's effect", "logit", _same),
+    ("study_control_sd", "SD between studies of the control course", "log", _same),
+    ("diagnosis_drug_sd", "SD between diagnoses of the drug's effect", "logit", _same),
+    ("misfit_sd", "misfit of the model beyond chance", "of baseline", _same),
+)
+"""Parameter, what it is, unit, and how a draw becomes that unit. Relief r leaves exp(-r) of the anxiety."""
+
+
+def _parameters(posterior: Posterior) -> list[tuple[str, str, str]]:
+    found = []
+    for name, what, unit, natural in ROWS:
+        low, middle, high = np.quantile(natural(posterior.draws[name]), [0.05, 0.5, 0.95])
+        found.append((what, unit, f"{middle:.2g} ({low:.2g} to {high:.2g})"))
+    for position, name in enumerate(posterior.names["masking"]):
+        low, middle, high = np.quantile(posterior.draws["bias"][:, position], [0.05, 0.5, 0.95])
+        if high > 0:
+            what = f"bias of arms whose masking is: {name.replace('_', ' ')}"
+            found.append((what, "relief", f"{middle:.2g} ({low:.2g} to {high:.2g})"))
+    return found
+
+
+def _by_study(checks: Sequence[RowCheck]) -> list[tuple[str, list[RowCheck]]]:
+    grouped: dict[str, list[RowCheck]] = defaultdict(list)
+    for row in checks:
+        grouped[row.study].append(row)
+    return sorted(grouped.items())
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def print_summary(posterior: Posterior, checks: Sequence[RowCheck], console: Console) -> None:
+    """Diagnostics, parameters and coverage in the terminal."""
+    made = posterior.manifest
+    found, rows = made["diagnostics"], made["rows"]
+    console.print(
+        f"Fitted to {rows['rows_used']} rows of {rows['studies']} studies ({rows['arms']} arms); largest R-hat "
+        f"{found['rhat']:.4f} ({found['rhat_of']}), smallest bulk ESS {found['ess']:.0f} ({found['ess_of']}), "
+        f"{found['divergences']} divergent transitions."
+    )
+    table = Table("parameter", "unit", "median (90 % interval)")
+    for line in _parameters(posterior):
+        table.add_row(*line)
+    console.print(table)
+    shares = ", ".join(f"{_per_cent(coverage(checks, level))} in the {_per_cent(level)} interval" for level in LEVELS)
+    console.print(f"Of {len(checks)} published rows: {shares}.")
+
+
+def write_page(posterior: Posterior, checks: Sequence[RowCheck], page: Path) -> None:
+    """Write the page, and its picture ``calibration.svg`` beside it.
+
+    Args:
+        posterior: what was fitted.
+        checks: its predictive checks.
+        page: FILE.md.
+    """
+    from remit.reports.calibration_chart import draw
+
+    grouped = _by_study(checks)
+    picture = page.with_suffix(".svg")
+    draw([row for row in checks if row.study in posterior.manifest["session_studies"]], picture)
+    page.write_text("\n".join(_lines(posterior, checks, grouped, picture.name)) + "\n")
+
+
+def _lines(
+    posterior: Posterior, checks: Sequence[RowCheck], grouped: Sequence[tuple[str, list[RowCheck]]], picture: str
+) -> list[str]:
+    made = posterior.manifest
+    found, rows, settings = made["diagnostics"], made["rows"], made["settings"]
+    outside = [row for row in checks if not row.inside(LEVELS[-1])]
+    return [
+        "# Does the calibrated model give back what was published?",
+        "",
+        "Written by `remit calibrate --page`. The model and its priors: [equations](../equations.md); which rows enter "
+        "and why: [calibration](../decisions/0010-calibration.md).",
+        "",
+        "These checks use the rows that the model was fitted to, so they can show that it fails and cannot show that "
+        "it would predict a new trial.",
+        "",
+        "## The fit",
+        "",
+        f"{rows['rows_used']} rows of {rows['studies']} studies, {rows['arms']} arms; {rows['rows_left_out']} rows "
+        "about anxiety left out, each for a written reason.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| chains x draws (after {settings['warmup']} of warm-up) | {settings['chains']} x {settings['draws']} |",
+        f"| largest R-hat | {found['rhat']:.4f} (`{found['rhat_of']}`) |",
+        f"| smallest bulk ESS | {found['ess']:.0f} (`{found['ess_of']}`) |",
+        f"| divergent transitions | {found['divergences']} |",
+        f"| smallest energy fraction | {found['energy']:.2f} |",
+        f"| seed | {settings['seed']} |",
+        f"| evidence | `{made['evidence_hash'][:16]}` |",
+        "",
+        "## What it found",
+        "",
+        "| | unit | median (90 % interval) |",
+        "|---|---|---|",
+        *(f"| {what} | {unit} | {value} |" for what, unit, value in _parameters(posterior)),
+        "",
+        "## Coverage",
+        "",
+        "Share of published rows inside the predictive interval of each level. Too few means that the model promises "
+        "more than it holds; too many, that its bands are wide.",
+        "",
+        "| study | rows | " + " | ".join(f"in {_per_cent(level)}" for level in LEVELS) + " |",
+        "|---|---|" + "---|" * len(LEVELS),
+        "| **all** | "
+        + f"{len(checks)} | "
+        + " | ".join(f"**{_per_cent(coverage(checks, level))}**" for level in LEVELS)
+        + " |",
+        *(
+            f"| {study} | {len(own)} | "
+            + " | ".join(f"{sum(row.inside(level) for row in own)} of {len(own)}" for level in LEVELS)
+            + " |"
+            for study, own in grouped
+        ),
+        "",
+        "## Ketamine and its controls, row by row",
+        "",
+        f"![Published rows of the ketamine studies beside their predictive intervals]({picture})",
+        "",
+        f"## Rows outside their {_per_cent(LEVELS[-1])} interval",
+        "",
+        "| study | row | published | predicted |",
+        "|---|---|---|---|",
+        *(
+            f"| {row.study} | {row.what} | {row.observed:.3g} | {row.median:.3g} "
+            f"({row.intervals[-1][0]:.3g} to {row.intervals[-1][1]:.3g}) |"
+            for row in sorted(outside, key=lambda row: -_distance(row))
+        ),
+        *(["| none | | | |"] if not outside else []),
+    ]
+
+
+def _distance(row: RowCheck) -> float:
+    """How many half-widths of its widest interval a row lies from the median."""
+    low, high = row.intervals[-1]
+    return abs(row.observed - row.median) / max((high - low) / 2.0, math.ulp(1.0))
