@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import jax
@@ -55,3 +56,25 @@ def on_log(typical: Float[Array, "..."], effect: Float[Array, "..."]) -> Float[A
 def on_logit(typical: Float[Array, "..."], effect: Float[Array, "..."]) -> Float[Array, "..."]:
     """A person's value of a fraction: the effect is added to its logit."""
     return jax.nn.sigmoid(jnp.log(typical) - jnp.log1p(-typical) + effect)
+
+
+def places_in_ranges(
+    key: PRNGKeyArray,
+    people: Int[Array, " people"],
+    fraction: tuple[float, float, float],
+    rate: tuple[float, float, float],
+) -> tuple[Float[Array, " people"], Float[Array, " people"]]:
+    """Where each person stands in the assumed ranges of an absorbed fraction and its rate, 0 (low) to 1 (high) on a
+    log scale.
+
+    Args:
+        key: key of the whole population.
+        people: indices; a negative one is the typical person, who stands at the assumed values.
+        fraction: assumed value, low and high end [fraction].
+        rate: assumed value, low and high end [1/h].
+    """
+    keys = jax.vmap(lambda person: jax.random.fold_in(jax.random.fold_in(key, 1), person))(people)
+    # choice: a person stands anywhere in an assumed range, evenly on the log scale; fraction and rate independent
+    drawn = jax.vmap(lambda own: jax.random.uniform(own, (2,), dtype=jnp.float64))(keys)
+    typical = [math.log(value / low) / math.log(high / low) for value, low, high in (fraction, rate)]
+    return jnp.where(people < 0, typical[0], drawn[:, 0]), jnp.where(people < 0, typical[1], drawn[:, 1])
