@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from remit.evidence.kinetics import Absorption, Metabolite, PublishedModel, RouteChoice, molar_masses
+from remit.evidence.kinetics import Absorption, Metabolite, PublishedModel, RouteChoice, load_models, molar_masses
 from remit.pharmacology.published_models import (
     Effects,
     Subjects,
@@ -123,3 +123,8 @@ def substances(records: Kinetics, plasma: Values, source: Values) -> list[Substa
             metabolite(record, source, name, masses[name] / masses[records.analytes[len(found) - 1]], formed_by)
         )
     return found
+
+
+def models_of(drug: Drug) -> tuple[str, ...]:
+    """Ids of the models of a drug that can be run."""
+    return tuple(name for name, model in load_models().items() if model.is_runnable and model.compound == drug.value)
