@@ -7,6 +7,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,19 @@ def save(specification: dict[str, Any], answer: dict[str, Any], path: Path) -> P
         InputRefused, OutputRefused: see `check_path`.
     """
     check_path(path)
-    content = rendered(specification, answer, path.suffix.lower())
+    return write_whole(rendered(specification, answer, path.suffix.lower()), path)
+
+
+def write_whole(content: bytes, path: Path) -> Path:
+    """Write a file whole or not at all.
+
+    Args:
+        content: of the file.
+        path: where to.
+
+    Raises:
+        OutputRefused: it cannot be written.
+    """
     try:
         handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     except OSError as fault:
@@ -72,13 +85,27 @@ def save(specification: dict[str, Any], answer: dict[str, Any], path: Path) -> P
 
 def rendered(specification: dict[str, Any], answer: dict[str, Any], kind: str) -> bytes:
     """The content of a picture file of a kind (``.svg``, ``.png``, ``.pdf``, ``.html``)."""
-    drawn = _drawer()
+    return drawn(specification, kind, answer["question"], described(answer), lambda: _sections(answer))
+
+
+def drawn(
+    specification: dict[str, Any], kind: str, title: str, words: str, sections: Callable[[], Sequence[tuple[str, str]]]
+) -> bytes:
+    """Any specification as the content of a picture file.
+
+    Args:
+        specification: Vega-Lite, with its data inside.
+        kind: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
+        title: of the picture.
+        words: what it shows, for those who cannot see it.
+        sections: headings and HTML that stand under it in an ``.html`` file.
+    """
     if kind == ".png":
-        return drawn.vegalite_to_png(specification, scale=PIXELS, allowed_base_urls=[])
+        return _drawer().vegalite_to_png(specification, scale=PIXELS, allowed_base_urls=[])
     if kind == ".pdf":
-        return drawn.vegalite_to_pdf(specification, allowed_base_urls=[])
-    svg = accessible_svg(specification, answer["question"], described(answer))
-    return svg.encode() if kind == ".svg" else _page(specification, svg, answer).encode()
+        return _drawer().vegalite_to_pdf(specification, allowed_base_urls=[])
+    svg = accessible_svg(specification, title, words)
+    return svg.encode() if kind == ".svg" else _page(specification, svg, title, words, sections()).encode()
 
 
 @cache
@@ -123,10 +150,7 @@ th:first-child, td:first-child {{ text-align: left; }}
 <body>
 <h1>{question}</h1>
 <figure aria-label="{described}"><div id="picture">{svg}</div></figure>
-<h2>Of 100 people, with the {level} interval</h2>
-<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>
-<h2>Assumed</h2><ul>{assumed}</ul>
-<h2>Beware</h2><ul>{caveats}</ul>
+{sections}
 <script>{bundle}</script>
 <script>
 const specification = {specification};
@@ -139,24 +163,42 @@ vegaEmbed(picture, specification, {{actions: false, renderer: "svg"}}).catch(() 
 """
 
 
-def _page(specification: dict[str, Any], svg: str, answer: dict[str, Any]) -> str:
-    """One file that needs no other: the picture still and live, its numbers as a table, what was assumed."""
-    header, rows = horizon_table(answer)
+def table_html(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first column names its rows."""
+    text = html.escape
+    top = "".join(f'<th scope="col">{text(each)}</th>' for each in header)
+    body = "".join(
+        f'<tr><th scope="row">{text(row[0])}</th>' + "".join(f"<td>{text(each)}</td>" for each in row[1:]) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def list_html(lines: Iterable[str]) -> str:
+    """A list of lines."""
+    return "<ul>" + "".join(f"<li>{html.escape(each)}</li>" for each in lines) + "</ul>"
+
+
+def _sections(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    """The numbers of an answer as a table, what was assumed, what to beware of."""
+    level = f"{100 * answer['detail']['level']:g} %"
+    return [
+        (f"Of 100 people, with the {level} interval", table_html(*horizon_table(answer))),
+        ("Assumed", list_html(answer["assumptions"].values())),
+        ("Beware", list_html(answer["caveats"])),
+    ]
+
+
+def _page(specification: dict[str, Any], svg: str, title: str, words: str, sections: Sequence[tuple[str, str]]) -> str:
+    """One file that needs no other: the picture still and live, and what stands under it."""
     text = html.escape
     config = specification["config"]
     dark = config["background"] != "#ffffff"
     return PAGE.format(
-        question=text(answer["question"]),
-        described=text(described(answer)),
+        question=text(title),
+        described=text(words),
         svg=svg,
-        level=f"{100 * answer['detail']['level']:g} %",
-        header="".join(f'<th scope="col">{text(each)}</th>' for each in header),
-        rows="".join(
-            f'<tr><th scope="row">{text(row[0])}</th>' + "".join(f"<td>{text(each)}</td>" for each in row[1:]) + "</tr>"
-            for row in rows
-        ),
-        assumed="".join(f"<li>{text(each)}</li>" for each in answer["assumptions"].values()),
-        caveats="".join(f"<li>{text(each)}</li>" for each in answer["caveats"]),
+        sections="\n".join(f"<h2>{text(heading)}</h2>{content}" for heading, content in sections),
         bundle=_drawer().javascript_bundle().replace("</script", "<\\/script"),
         specification=json.dumps(specification).replace("</", "<\\/"),
         paper=config["background"],
