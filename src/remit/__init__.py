@@ -13,4 +13,13 @@ The layers, in the order data runs (a module imports only from layers above its 
     cli             one command a module
 """
 
+import os
+import sys
+
+# every number is a 64-bit float. Said here, before JAX starts, so that no module can be imported without it; importing
+# JAX here would cost the command line its instant help
+os.environ["JAX_ENABLE_X64"] = "1"
+if "jax" in sys.modules:
+    sys.modules["jax"].config.update("jax_enable_x64", True)
+
 __version__ = "0.1.0"

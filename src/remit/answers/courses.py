@@ -28,9 +28,6 @@ from remit.vocabulary.dosing import Regimen
 from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.scales import Scale
 
-# every number of an answer is in double precision, also where remit is used from Python
-jax.config.update("jax_enable_x64", True)
-
 Floats = NDArray[np.float64]
 Names = tuple[tuple[str, tuple[str, ...]], ...]
 """Groups of a posterior and their members, as a compiled program can be keyed by."""
