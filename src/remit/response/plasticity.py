@@ -3,17 +3,20 @@
     dP/dt = k_in O(t) (1 - P) - k_out P,   P(first time) = 0,   P in [0, 1]
 
 Between two grid times the drive is taken as constant at its mean over the step (Simpson's rule from both ends and the
-middle), and that step
-is solved exactly: with kappa = k_in O + k_out,   P(t + dt) = P(t) exp(-kappa dt) + (k_in O / kappa) (1 - exp(-kappa
-dt)). The recursion is summed in closed form, P_n = exp(-L_n) sum_j b_j exp(L_j), where L is the running sum of kappa dt
-and b_j the gain of step j. Every term is positive, so nothing cancels; a running maximum is not needed while L stays
-below the exponent range of float64, about 700, and a course of years at the fastest published turnover stays below 100.
+middle), and that step is solved exactly: with kappa = k_in O + k_out,
+P(t + dt) = P(t) exp(-kappa dt) + (k_in O / kappa) (1 - exp(-kappa dt)). The recursion is summed in closed form,
+P_n = exp(-L_n) sum_j b_j exp(L_j), where L is the running sum of kappa dt and b_j the gain of step j. Every term is
+positive, so nothing cancels; a running maximum is not needed while L stays below the exponent range of float64, about
+700. A step forgets what was before it to exp(-25) at most, so long steps of people with a fast loss stay inside it.
 """
 
 from __future__ import annotations
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+
+FORGOTTEN = 25.0
+"""kappa dt beyond which a step keeps nothing of what was before it: exp(-25) is 1e-11."""
 
 
 def plasticity(
@@ -38,6 +41,6 @@ def plasticity(
     kappa = gain + k_out[..., None]
     exponent = kappa * step
     added = -gain / kappa * jnp.expm1(-exponent)
-    running = jnp.cumsum(exponent, axis=-1)
+    running = jnp.cumsum(jnp.minimum(exponent, FORGOTTEN), axis=-1)
     reached = jnp.exp(-running) * jnp.cumsum(added * jnp.exp(running), axis=-1)
     return jnp.concatenate([jnp.zeros_like(reached[..., :1]), reached], axis=-1)
