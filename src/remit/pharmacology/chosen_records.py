@@ -72,6 +72,8 @@ def kinetics(drug: Drug, route: Route, model_id: str | None = None) -> Kinetics:
         raise InputRefused(f"the model {plasma.model_id} is of {plasma.compound}", allowed=f"a model of {drug}")
     own = model_id is not None and model_id != chosen.plasma
     assumptions = []
+    if plasma.compound != drug.value:
+        assumptions.append(f"{drug} is taken to behave like {plasma.compound}, of which the model {plasma.model_id} is")
     source = plasma if own or not chosen.metabolite_from else runnable(chosen.metabolite_from)
     variability = plasma if own or not chosen.variability_from else runnable(chosen.variability_from)
     if source is not plasma:

@@ -18,15 +18,16 @@ from remit.vocabulary.dosing import Regimen
 
 Floats = NDArray[np.float64]
 
-# choice: minutes near a dose, when the curve bends, and a third of an hour later on. Few step lengths, because each
-# needs a transition
-FINE_STEP_H = 1.0 / 60.0
-MIDDLE_STEP_H = 1.0 / 12.0
-COARSE_STEP_H = 1.0 / 3.0
-FINE_UNTIL_H = 2.0
-MIDDLE_UNTIL_H = 6.0
+STEPS_H = ((2.0, 1.0 / 60.0), (6.0, 1.0 / 12.0), (24.0, 1.0 / 3.0), (168.0, 4.0), (2160.0, 24.0))
+"""Until how long after a dose the grid has which step [h]: minutes when the curve bends, hours and days in its tail."""
+# choice: few step lengths, because each needs a transition of the linear system
+LONG_SERIES = 10
+LONG_STEPS_H = ((2.0, 1.0 / 12.0), (6.0, 1.0 / 3.0), (24.0, 1.0), (168.0, 4.0), (2160.0, 24.0))
+# choice: a series of more doses than that has coarser steps, so that a hundred doses still fit into memory
+MEASURED_H = 2.0 * HOURS_PER_DAY
+"""How long after the last dose a course is computed before its tail is added as an exponential [h]."""
 BLOCK = 250
-# choice: transitions of 250 people at ten step lengths take about 10 MB
+"""People computed at once: transitions of 250 people at ten step lengths take about 10 MB."""
 
 
 def curve_grid(regimen: Regimen, until_h: float) -> Floats:
@@ -36,19 +37,14 @@ def curve_grid(regimen: Regimen, until_h: float) -> Floats:
         regimen: the doses.
         until_h: last time, hours since the first dose [h].
     """
-    offsets = np.concatenate(
-        [
-            np.arange(0.0, FINE_UNTIL_H, FINE_STEP_H),
-            np.arange(FINE_UNTIL_H, MIDDLE_UNTIL_H, MIDDLE_STEP_H),
-            np.arange(MIDDLE_UNTIL_H, HOURS_PER_DAY, COARSE_STEP_H),
-        ]
-    )
+    edges = STEPS_H if len(regimen.doses) <= LONG_SERIES else LONG_STEPS_H
+    begins = [0.0, *(until for until, _ in edges[:-1])]
+    offsets = np.concatenate([np.arange(begin, end, step) for begin, (end, step) in zip(begins, edges, strict=True)])
     starts = np.array(regimen.times_h)
     nexts = np.append(starts[1:], np.inf)
     near = [start + offsets[start + offsets < following] for start, following in zip(starts, nexts, strict=True)]
     ends = [dose.time_h + dose.duration_h for dose in regimen.doses]
-    hourly = np.arange(starts[0], until_h + 1e-9, 1.0)
-    every = np.unique(np.concatenate([*near, ends, hourly, [until_h]], dtype=np.float64).round(12))
+    every = np.unique(np.concatenate([*near, ends, [until_h]], dtype=np.float64).round(12))
     return np.asarray(every[every <= until_h + 1e-9], dtype=np.float64)
 
 
@@ -169,7 +165,7 @@ def exposure(
     """Exposure of the typical person of a weight, and the bands of people of that weight who differ as published.
 
     Args:
-        records: from `remit.pharmacology.simulation.kinetics`.
+        records: from `remit.pharmacology.chosen_records.kinetics`.
         regimen: doses [mg].
         weight_kg: body weight [kg].
         age_y: age [years], where known.
@@ -179,9 +175,10 @@ def exposure(
         until_h: last time of the curves [h]; a day after the last dose when None.
     """
     last = until_h if until_h is not None else regimen.times_h[-1] + HOURS_PER_DAY
-    times = curve_grid(regimen, last)
+    # the measures need the whole course, however little of it is asked for
+    times = curve_grid(regimen, max(last, regimen.times_h[-1] + MEASURED_H))
+    shown = times <= last + 1e-9
     starts = np.array(regimen.times_h)
-
     key = jax.random.key(seed)
     curves, parts = [], []
     # the typical person has index -1 and leads the first block; every block has the same number, so that one
@@ -206,11 +203,10 @@ def exposure(
             Spread(float(measured[m, 0, position]), float(spreads[0, m, position]), float(spreads[1, m, position]))
             for m in range(4)
         ]
-        found.append(
-            AnalyteExposure(name, made[0], made[1], made[2], made[3], drawn[0, position], low[position], high[position])
-        )
+        typical, below, above = (values[shown] for values in (drawn[0, position], low[position], high[position]))
+        found.append(AnalyteExposure(name, made[0], made[1], made[2], made[3], typical, below, above))
     varied = records.variability is not None or records.absorption is not None
-    return Exposure(times, tuple(found), records, people, level, varied, typical_missing(records))
+    return Exposure(times[shown], tuple(found), records, people, level, varied, typical_missing(records))
 
 
 def typical_missing(records: Kinetics) -> tuple[str, ...]:

@@ -1,0 +1,212 @@
+"""remit exposure: concentrations after a dose, with population bands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remit.vocabulary.clock import HOURS_PER_DAY, days, parse_duration
+from remit.vocabulary.dosing import Route, parse_route
+from remit.vocabulary.drugs import Drug
+from remit.vocabulary.errors import InputRefused, OutOfRange, UnitRefused
+from remit.vocabulary.units import Amount, parse_amount
+
+if TYPE_CHECKING:
+    from remit.answers.question import HowFast
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+EPILOG = (
+    "Example: remit exposure --route iv --dose 0.5mg/kg --over 40min --weight 70. Intramuscular, subcutaneous, and "
+    "sublingual, nasal and oral doses of the racemate rest on assumed absorption, and the page says so. "
+    "Not medical advice."
+)
+LATEST_D = 60.0
+"""How long after the last session a curve may be asked for [d]."""
+
+
+@app.command(name="exposure", epilog=EPILOG)
+def exposure(
+    drug: Annotated[str, typer.Option(help="ketamine or esketamine.")] = "ketamine",
+    route: Annotated[str, typer.Option(help="iv, im, sc, sl, buccal, in (nasal) or po (oral).")] = "iv",
+    dose: Annotated[str, typer.Option(help="Of one session, as base: 0.5mg/kg, 56mg.")] = "0.5mg/kg",
+    over: Annotated[
+        str | None,
+        typer.Option(help="Length of an infusion: 40min (what is taken if left out), 0min for a bolus. Only for iv."),
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(help="Body weight in kg; the median of the largest kinetic analysis if left out.")
+    ] = None,
+    age: Annotated[float | None, typer.Option(help="Age in years; no effect of age if left out.")] = None,
+    sessions: Annotated[int, typer.Option(help="Number of sessions.")] = 1,
+    spacing: Annotated[str, typer.Option(help="From one session to the next: 2d, 1w.")] = "2d",
+    model: Annotated[
+        str | None, typer.Option(help="Published model of the parent; the one of routes.yaml if left out.")
+    ] = None,
+    people: Annotated[int, typer.Option(help="Virtual people behind the bands.")] = 499,
+    level: Annotated[float, typer.Option(help="Share of people within the bands, as a fraction.")] = 0.9,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the virtual people; the same seed gives the same bands.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last time of the curves: 8h, 3d; a day after the last session if left out.")
+    ] = None,
+    extrapolate: Annotated[
+        bool, typer.Option("--extrapolate", help="Allow a dose above any published one; marked.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the exposure as JSON.")] = False,
+    chart: Annotated[
+        list[Path] | None,
+        typer.Option(help="Draw the picture: FILE.svg, .png, .pdf or .html; may be given again.", metavar="FILE"),
+    ] = None,
+    theme: Annotated[str, typer.Option(help="Of the picture: light or dark.")] = "light",
+) -> None:
+    """Concentrations after a dose: Cmax, Tmax, AUC and half-life of the drug and its metabolites."""
+    from remit.answers.question import HowFast
+    from remit.vocabulary.people import Person
+
+    # everything a person typed is checked before anything slow begins
+    pictures = chart or []
+    if pictures:
+        from remit.reports.palette import find_theme
+        from remit.reports.picture import check_path
+
+        find_theme(theme)
+        for path in pictures:
+            check_path(path)
+    way = parse_route(route, where="--route")
+    if over is not None and way is not Route.IV:
+        raise InputRefused(f"a {way.spoken} dose has no infusion time", remedy="Leave --over out", where="--over")
+    asked = {
+        "weight_kg": None if weight is None else _weight(weight),
+        "duration_h": None if over is None else parse_duration(over, where="--over"),
+        "seed": seed,
+    }
+    question = HowFast(
+        drug=_drug(drug),
+        route=way,
+        amount=_dose(dose),
+        sessions=sessions,
+        spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
+        level=level,
+        people=people,
+        extrapolate=extrapolate,
+        **{name: value for name, value in asked.items() if value is not None},
+    )
+    Person(question.weight_kg, question.diagnosis, age)
+    until_h = _until(until, question)
+
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.pharmacology.chosen_records import kinetics
+    from remit.pharmacology.exposure import exposure as exposed
+    from remit.reports.exposure_record import Asked, record
+
+    if model is not None:
+        _known_model(model, question.drug)
+    regimen = question.regimen()
+    found = record(
+        Asked(
+            question.dose_spoken(), question.course_spoken(), regimen.doses[0].amount_mg, regimen.times_h,
+            question.weight_kg, age, question.seed, _beyond(question),
+        ),
+        exposed(
+            kinetics(question.drug, way, model), regimen, question.weight_kg,
+            age_y=age, people=people, seed=question.seed, level=level, until_h=until_h,
+        ),
+    )  # fmt: skip
+    if pictures:
+        from remit.reports.exposure_chart import exposure_chart
+        from remit.reports.exposure_picture import save
+
+        specification = exposure_chart(found, theme)
+        for path in pictures:
+            save(specification, found, path)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    from rich.console import Console
+
+    from remit.reports.exposure_page import COLUMNS, print_page
+
+    console = Console(highlight=False)
+    console.width = min(console.width, COLUMNS) if console.is_terminal else COLUMNS
+    print_page(found, console, pictures)
+
+
+def _beyond(question: HowFast) -> tuple[str, ...]:
+    """Where the dose or the weight goes beyond the evidence, each in one line."""
+    from remit.answers.question import largest_dose_mg
+    from remit.evidence.assumptions import load_assumptions
+
+    found = []
+    name = f"{question.route.spoken} {question.drug}"
+    amount = question.amount.in_mg(question.weight_kg)
+    known = largest_dose_mg(question.drug, question.route, question.weight_kg)
+    if known is None:
+        found.append(f"route: no published trial here gave {name}, so the dose cannot be compared with one")
+        known = largest_dose_mg(question.drug, None, question.weight_kg)
+    if known is not None and amount > known * (1.0 + 1e-6):
+        found.append(f"dose: {amount:.3g} mg is above the largest published one ({known:.3g} mg at this weight)")
+    usual = load_assumptions()["default_weight"]
+    if not usual.low <= question.weight_kg <= usual.high:
+        found.append(
+            f"weight: {question.weight_kg:g} kg lies outside the kinetic data ({usual.low:g} to {usual.high:g} kg)"
+        )
+    return tuple(found)
+
+
+def _known_model(model_id: str, drug: Drug) -> None:
+    from remit.pharmacology.chosen_records import models_of
+
+    # the racemate may be asked of a model of one enantiomer, which the page then says
+    known = [name for other in ([drug, *Drug] if drug.is_racemate else [drug]) for name in models_of(other)]
+    if model_id not in known:
+        raise InputRefused(
+            f"{model_id!r} is no model of {drug} that can be run",
+            allowed=", ".join(dict.fromkeys(known)),
+            where="--model",
+        )
+
+
+def _until(text: str | None, question: HowFast) -> float | None:
+    if text is None:
+        return None
+    hours = parse_duration(text, where="--until")
+    last = question.last_dose_h
+    if not last < hours <= last + days(LATEST_D):
+        raise OutOfRange(
+            f"a last time of {hours:g} h",
+            allowed=f"after the start of the last session ({last:g} h) and within {LATEST_D:g} days of it",
+            where="--until",
+        )
+    return hours
+
+
+def _drug(text: str) -> Drug:
+    try:
+        return Drug(text.strip().lower())
+    except ValueError:
+        raise InputRefused(f"unknown drug {text!r}", allowed=", ".join(Drug), where="--drug") from None
+
+
+def _dose(text: str) -> Amount:
+    try:
+        return parse_amount(text, where="--dose")
+    except OutOfRange as refusal:
+        raise OutOfRange(refusal.what, allowed=refusal.allowed, where="--dose") from None
+
+
+def _weight(text: str) -> float:
+    number = text.strip().lower().removesuffix("kg").strip()
+    try:
+        return float(number)
+    except ValueError:
+        raise UnitRefused(
+            f"{text!r} is not a body weight", allowed="a number of kg, for example 74", where="--weight"
+        ) from None
