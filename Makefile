@@ -7,7 +7,7 @@ ANSWER := answer
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help answer test test-slow check contracts types style docs bench lock clean
+.PHONY: help answer test test-slow check contracts types style docs calibrate bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,9 +30,7 @@ $(DEV_STAMP): requirements-dev.lock $(STAMP)
 
 answer: $(STAMP) ## answer "how fast does ketamine work for anxiety?" and draw it into answer/
 	@mkdir -p $(ANSWER)
-	@$(BIN)/remit how-fast --chart $(ANSWER)/how-fast.svg
-	@$(BIN)/remit how-fast --chart $(ANSWER)/how-fast.html --quiet
-	@echo "The picture: $(ANSWER)/how-fast.svg (and $(ANSWER)/how-fast.html for a browser)"
+	@$(BIN)/remit how-fast --chart $(ANSWER)/how-fast.svg --chart $(ANSWER)/how-fast.html
 
 test: $(DEV_STAMP) ## the fast tests
 	$(BIN)/python -m pytest
@@ -55,6 +53,9 @@ check: style types contracts ## style, types and import contracts
 docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit evidence pages --out docs/evidence
 	$(BIN)/remit validate exposure --page docs/validation/exposure.md
+	$(BIN)/remit calibrate --no-fit --page docs/validation/calibration.md
+
+calibrate: $(STAMP) ## fit the response model again (half an hour) and write its page
 	$(BIN)/remit calibrate --page docs/validation/calibration.md
 
 bench: $(DEV_STAMP) ## time the workloads beside a peer and write benchmarks/results/

@@ -57,7 +57,8 @@ def how_fast(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
     chart: Annotated[
-        Path | None, typer.Option(help="Draw the picture: FILE.svg, .png, .pdf or .html.", metavar="FILE")
+        list[Path] | None,
+        typer.Option(help="Draw the picture: FILE.svg, .png, .pdf or .html; may be given again.", metavar="FILE"),
     ] = None,
     theme: Annotated[str, typer.Option(help="Of the picture: light or dark.")] = "light",
 ) -> None:
@@ -65,12 +66,14 @@ def how_fast(
     from remit.answers.question import HowFast
 
     # everything a person typed is checked before anything slow begins
-    if chart is not None:
+    pictures = chart or []
+    if pictures:
         from remit.reports.palette import find_theme
         from remit.reports.picture import check_path
 
-        check_path(chart)
         find_theme(theme)
+        for path in pictures:
+            check_path(path)
     way = parse_route(route, where="--route")
     if over is not None and way is not Route.IV:
         raise InputRefused(f"a {way.spoken} dose has no infusion time", remedy="Leave --over out", where="--over")
@@ -102,11 +105,13 @@ def how_fast(
     from remit.inference.fitted import load
 
     answer = answered(question, load(posterior)).as_dict()
-    if chart is not None:
+    if pictures:
         from remit.reports.charts import how_fast_chart
         from remit.reports.picture import save
 
-        save(how_fast_chart(answer, theme), answer, chart)
+        specification = how_fast_chart(answer, theme)
+        for path in pictures:
+            save(specification, answer, path)
     if as_json:
         import json
 
@@ -119,8 +124,8 @@ def how_fast(
     console = Console(highlight=False)
     console.width = min(console.width, COLUMNS) if console.is_terminal else COLUMNS
     print_page(answer, console)
-    if chart is not None:
-        console.print(f"Picture: {chart}")
+    for path in pictures:
+        console.print(f"Picture: {path}")
 
 
 def _drug(text: str) -> Drug:
