@@ -1,0 +1,45 @@
+"""Inputs of the workloads, seeded. Time in h, amounts in mg, volumes in L, concentrations in mg/L.
+
+The definitions are shared with the measurements of other engines that docs/benchmarks.md quotes: they must not change.
+"""
+
+import numpy as np
+
+SEED = 20260111
+INFUSION_H = 40.0 / 60.0
+W1_STARTS_H = np.array([0, 2, 4, 7, 9, 11]) * 24.0
+W1_TIMES_H = np.linspace(0.0, 14 * 24.0, 500)
+W2_STARTS_H = np.array([0, 3, 7, 10, 14, 17, 21, 24, 28, 31, 35, 38]) * 24.0
+W2_TIMES_H = np.linspace(0.0, 84 * 24.0, 500)
+W2_FIXED = {
+    "FM": 0.6, "CLM": 60.0, "VM": 150.0, "KE0": 2.0, "KOUT": np.log(2) / 120.0,
+    "IMAX": 0.8, "IP50": 2.0, "KSOUT": np.log(2) / 168.0, "S0": 30.0,
+}  # fmt: skip
+W1_SUM, W1_LARGEST, W1_FIRST, W1_LAST = 41545.24722, 0.4044167809, 0.198558507552, 8.09767399564e-11
+"""What independent engines agree on for W1."""
+
+
+def people(count, rng):
+    """Two-compartment parameters of people who differ; 0.5 mg/kg each."""
+    weight = np.clip(rng.normal(75, 15, count), 45, 130)
+    eta = rng.normal(0, 0.3, (count, 2))
+    return {
+        "CL": 80 * (weight / 70) ** 0.75 * np.exp(eta[:, 0]),
+        "V1": 60 * (weight / 70) * np.exp(eta[:, 1]),
+        "Q": 120 * (weight / 70) ** 0.75,
+        "V2": 170 * (weight / 70),
+        "DOSE": 0.5 * weight,
+    }
+
+
+def w1(count=10_000):
+    """W1: plasma concentration, six infusions over 14 days, 500 times."""
+    return people(count, np.random.default_rng(SEED + 1))
+
+
+def w2(count=1_000):
+    """W2: drug, metabolite, effect site, occupancy, plasticity and score, 12 infusions over 84 days, 500 times."""
+    rng = np.random.default_rng(SEED + 2)
+    found = people(count, rng)
+    eta = rng.normal(0, 0.3, (count, 2))
+    return {**found, "EC50": 0.1 * np.exp(eta[:, 0]), "KIN": 0.5 * np.exp(eta[:, 1])}
