@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -118,16 +118,26 @@ def rate(comparisons: Iterable[Comparison]) -> Rate | None:
     return Rate(len(found), float(np.exp(np.abs(logs).mean())), float(np.exp(logs.mean())), near)
 
 
-def compare_all(rows: Sequence[Exposure] | None = None, notes: ExposureNotes | None = None) -> tuple[Comparison, ...]:
+def compare_all(
+    rows: Sequence[Exposure] | None = None,
+    notes: ExposureNotes | None = None,
+    report: Callable[[int], None] | None = None,
+) -> tuple[Comparison, ...]:
     """Every observed row beside its prediction.
 
     Args:
         rows: observed exposures; all published ones when None.
         notes: what must be known beyond the rows; the published notes when None.
+        report: called with the number of rows done.
     """
     every = load_exposures() if rows is None else rows
     known = load_notes() if notes is None else notes
-    return tuple(_compare(row, every, known) for row in every)
+    found = []
+    for number, row in enumerate(every, start=1):
+        found.append(_compare(row, every, known))
+        if report is not None:
+            report(number)
+    return tuple(found)
 
 
 def _compare(row: Exposure, every: Sequence[Exposure], notes: ExposureNotes) -> Comparison:

@@ -1,0 +1,73 @@
+"""remit validate: predictions beside what was observed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remit.vocabulary.errors import InputRefused, OutputRefused
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+COLUMNS = 110
+
+
+@app.callback()
+def validate() -> None:
+    """Compare predictions with what was observed."""
+
+
+@app.command(
+    epilog="Example: remit validate exposure --rows. Exit code 0 also when a target is missed: the table says so."
+)
+def exposure(
+    rows: Annotated[bool, typer.Option("--rows", help="Print every row, not only the table by route.")] = False,
+    study: Annotated[str | None, typer.Option(help="Only the rows of one study; prints them.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every comparison as JSON.")] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Also write the page with its picture beside it.", metavar="FILE.md")
+    ] = None,
+) -> None:
+    """Predicted beside every published exposure: fold errors by route, study and metric, each miss with its reason."""
+    if page is not None and not page.parent.is_dir():
+        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
+    if page is not None and page.suffix != ".md":
+        raise InputRefused(f"{page.name} is no page", allowed="FILE.md", where="--page")
+
+    from remit.evidence.exposures import load_exposures
+    from remit.evidence.tables import near_miss
+
+    every = load_exposures()
+    known = {row.study_id for row in every}
+    if study is not None and study not in known:
+        raise InputRefused(
+            f"no exposures of a study {study!r}", remedy=near_miss(study, known) or "See: remit evidence list",
+            where="--study",
+        )  # fmt: skip
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.pharmacology.validation import compare_all
+    from remit.reports.validation_page import as_records, print_page, write_page
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("comparing", total=len(every))
+        compared = compare_all(every, report=lambda done: progress.update(task, completed=done))
+    if page is not None:
+        write_page(compared, page)
+    shown = [each for each in compared if study is None or each.row.study_id == study]
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(as_records(shown), indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    console = Console(highlight=False)
+    console.width = min(console.width, COLUMNS) if console.is_terminal else COLUMNS
+    print_page(shown, console, rows=rows or study is not None)
+    if page is not None:
+        console.print(f"Page: {page}")
