@@ -40,7 +40,7 @@ class Settings:
     warmup: int = 400
     draws: int = 1000
     seed: int = 20261124
-    target_accept: float = 0.93
+    target_accept: float = 0.97
     block: int = 100
     max_tree_depth: int = 8
 

@@ -133,8 +133,11 @@ def _rotate(matrix: Array, vectors: Array, p: int, q: int) -> tuple[Array, Array
     """One plane rotation that empties the entry (p, q)."""
     off = matrix[..., p, q]
     gap = matrix[..., q, q] - matrix[..., p, p]
-    idle = (off == 0.0) & (gap == 0.0)  # nothing to turn; kept out of the root so that its derivative is finite
-    length = jnp.sqrt(jnp.where(idle, 1.0, gap**2 + 4.0 * off**2))
+    squared = gap**2 + 4.0 * off**2
+    # nothing to turn, also where an entry is so small that its square is zero (equal compartments, late in a sweep);
+    # kept out of the root so that its derivative is finite
+    idle = squared == 0.0
+    length = jnp.sqrt(jnp.where(idle, 1.0, squared))
     tangent = jnp.where(idle, 0.0, 2.0 * off * jnp.where(gap < 0.0, -1.0, 1.0) / (jnp.abs(gap) + length))
     cosine = 1.0 / jnp.sqrt(1.0 + tangent**2)
     sine = tangent * cosine

@@ -39,7 +39,7 @@ def phi_difference(x: Float[Array, "..."], y: Float[Array, "..."]) -> Float[Arra
         power = power * low
         total = high * total + power
         sign = -sign
-        series = series + sign * total / math.factorial(term + 2)
+        series = series + sign * total / float(math.factorial(term + 2))
     return jnp.where(large > 1.0, recurrence, series)
 
 
