@@ -56,11 +56,11 @@ def exposure(
     from remit.reports.validation_page import as_records, print_page, write_page
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("comparing", total=len(every))
-        compared = compare_all(every, report=lambda done: progress.update(task, completed=done))
+        asked = [row for row in every if study is None or row.study_id == study]
+        task = progress.add_task("comparing", total=len(asked))
+        shown = compare_all(asked, report=lambda done: progress.update(task, completed=done))
     if page is not None:
-        write_page(compared, page)
-    shown = [each for each in compared if study is None or each.row.study_id == study]
+        write_page(shown, page)
     if as_json:
         import json
 

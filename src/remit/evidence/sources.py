@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from remit.evidence.tables import Field, near_miss, published, read_csv
+from remit.evidence.tables import Field, Row, near_miss, published, read_csv
 from remit.vocabulary.errors import EvidenceRefused
 
 FIELDS = (
@@ -75,3 +75,19 @@ def find_source(source_id: str) -> Source:
             f"unknown source {source_id!r}", remedy=near_miss(source_id, known) or "Add it to sources.csv"
         )
     return known[source_id]
+
+
+def require_source(row: Row) -> None:
+    """Refuse a row whose source is not known.
+
+    Raises:
+        EvidenceRefused: its ``source_id`` is in no table of sources.
+    """
+    known = load_sources()
+    if row["source_id"] not in known:
+        raise EvidenceRefused(
+            f"source_id is {row['source_id']!r}",
+            allowed="an id of sources.csv",
+            remedy=near_miss(row["source_id"], known) or "Add it to sources.csv",
+            where=f"{row.where}, column source_id",
+        )

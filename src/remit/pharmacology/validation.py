@@ -126,14 +126,14 @@ def compare_all(
     """Every observed row beside its prediction.
 
     Args:
-        rows: observed exposures; all published ones when None.
+        rows: published exposures to compare; all when None.
         notes: what must be known beyond the rows; the published notes when None.
         report: called with the number of rows done.
     """
-    every = load_exposures() if rows is None else rows
+    every = load_exposures()
     known = load_notes() if notes is None else notes
     found = []
-    for number, row in enumerate(every, start=1):
+    for number, row in enumerate(every if rows is None else rows, start=1):
         found.append(_compare(row, every, known))
         if report is not None:
             report(number)
