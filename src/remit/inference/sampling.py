@@ -52,7 +52,8 @@ class Diagnostics:
     Attributes:
         rhat: largest split R-hat of any parameter, and its name.
         ess: smallest bulk effective sample size of any parameter, and its name.
-        divergences: number of divergent transitions after warm-up.
+        divergences, transitions: divergent transitions after warm-up, and transitions in all. A few, scattered over the
+            tails, bias nothing that is reported; many say that the sampler does not reach a part of the posterior.
         energy: smallest Bayesian fraction of missing information of a chain.
     """
 
@@ -61,17 +62,20 @@ class Diagnostics:
     ess: float
     ess_of: str
     divergences: int
+    transitions: int
     energy: float
 
-    def refusal(self, rhat_below: float = 1.01, ess_above: float = 400.0) -> str:
+    def refusal(self, rhat_below: float = 1.01, ess_above: float = 400.0, divergent_below: float = 0.01) -> str:
         """Why the draws may not be used, or an empty string."""
         faults = []
         if not self.rhat < rhat_below:
             faults.append(f"R-hat of {self.rhat_of} is {self.rhat:.3f}, not below {rhat_below}")
         if not self.ess > ess_above:
             faults.append(f"bulk ESS of {self.ess_of} is {self.ess:.0f}, not above {ess_above:.0f}")
-        if self.divergences:
-            faults.append(f"{self.divergences} divergent transitions")
+        if not self.divergences < divergent_below * self.transitions:
+            faults.append(
+                f"{self.divergences} of {self.transitions} transitions diverged, not below {100 * divergent_below:g} %"
+            )
         if not self.energy > 0.2:  # choice: Stan's threshold, below which a chain moves too slowly through its energies
             faults.append(f"energy fraction {self.energy:.2f}, not above 0.2")
         return "; ".join(faults)
@@ -195,7 +199,7 @@ def diagnose(draws: Draws, divergences: int, energies: NDArray[np.float64]) -> D
             worst_ess, ess_of = float(ess.min()), name
     change = np.square(np.diff(energies, axis=1)).mean(axis=1)
     return Diagnostics(
-        worst_rhat, rhat_of, worst_ess, ess_of, divergences, float((change / energies.var(axis=1)).min())
+        worst_rhat, rhat_of, worst_ess, ess_of, divergences, energies.size, float((change / energies.var(axis=1)).min())
     )
 
 

@@ -77,7 +77,7 @@ def print_summary(posterior: Posterior, checks: Sequence[RowCheck], console: Con
     console.print(
         f"Fitted to {rows['rows_used']} rows of {rows['studies']} studies ({rows['arms']} arms); largest R-hat "
         f"{found['rhat']:.4f} ({found['rhat_of']}), smallest bulk ESS {found['ess']:.0f} ({found['ess_of']}), "
-        f"{found['divergences']} divergent transitions."
+        f"{found['divergences']} of {found['transitions']} transitions divergent."
     )
     table = Table("parameter", "unit", "median (90 % interval)")
     for line in _parameters(posterior):
@@ -128,7 +128,7 @@ def _lines(
         f"| chains x draws (after {settings['warmup']} of warm-up) | {settings['chains']} x {settings['draws']} |",
         f"| largest R-hat | {found['rhat']:.4f} (`{found['rhat_of']}`) |",
         f"| smallest bulk ESS | {found['ess']:.0f} (`{found['ess_of']}`) |",
-        f"| divergent transitions | {found['divergences']} |",
+        f"| divergent transitions | {found['divergences']} of {found['transitions']} |",
         f"| smallest energy fraction | {found['energy']:.2f} |",
         f"| seed | {settings['seed']} |",
         f"| evidence | `{made['evidence_hash'][:16]}` |",

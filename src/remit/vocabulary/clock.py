@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from remit.vocabulary.errors import UnitRefused
+from remit.vocabulary.errors import OutOfRange, UnitRefused
 
 MINUTES_PER_HOUR = 60.0
 HOURS_PER_DAY = 24.0
@@ -53,6 +53,7 @@ def parse_duration(text: str, *, where: str = "") -> float:
 
     Raises:
         UnitRefused: there is no number, no unit, or a unit that is not one of time.
+        OutOfRange: the number is negative.
     """
     match = _DURATION.fullmatch(text)
     unit = _NAMES.get(match[2].lower()) if match else None
@@ -62,6 +63,8 @@ def parse_duration(text: str, *, where: str = "") -> float:
             allowed="a number and one of min, h, d, w, for example 40min or 2d",
             where=where,
         )
+    if float(match[1]) < 0:
+        raise OutOfRange(f"{text!r} lies before its start", allowed="zero or more", where=where)
     return float(match[1]) * _HOURS_IN[unit]
 
 

@@ -1,0 +1,67 @@
+"""What the documents show is what happens: commands are run, Python blocks are executed, links lead somewhere."""
+
+import contextlib
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from remit.cli.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "GLOSSARY.md"]
+LINKED = [*WRITTEN, *sorted((ROOT / "docs/evidence").glob("*.md")), *sorted((ROOT / "docs/decisions").glob("*.md")),
+          *sorted((ROOT / "docs/validation").glob("*.md"))]  # fmt: skip
+BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(kind):
+    for page in WRITTEN:
+        for number, found in enumerate(BLOCK.finditer(page.read_text())):
+            if found[1] == kind:
+                yield pytest.param(found[2], id=f"{page.name}-{number}")
+
+
+def commands(text):
+    """Each command of a block with the lines shown under it."""
+    parts = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+    for part in parts:
+        command, _, shown = part.partition("\n")
+        yield command, shown.rstrip("\n")
+
+
+@pytest.mark.parametrize("text", blocks("console"))
+def test_commands_do_what_the_page_shows(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command, shown in commands(text):
+        words = shlex.split(command)
+        assert words[0] == "remit", command
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            code = main(words[1:])
+        expected = shown.splitlines()
+        if expected and (ending := re.fullmatch(r"\[(\d+)\]", expected[-1])):
+            assert code == int(ending[1])
+            expected = expected[:-1]
+        else:
+            assert code == 0, out.getvalue()
+        if expected:
+            pattern = "\n".join(".*" if line.strip() == "..." else re.escape(line.rstrip()) for line in expected)
+            said = "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+            assert re.fullmatch(pattern, said, re.DOTALL), said
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+def test_python_blocks_run(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(text, "block", "exec"), {})  # noqa: S102
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        if not target.startswith(("http:", "https:")):
+            assert (page.parent / target).exists(), target

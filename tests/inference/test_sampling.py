@@ -1,0 +1,113 @@
+"""The sampler: draws come with diagnostics or not at all, and a fit that was stopped goes on."""
+
+import jax.numpy as jnp
+import numpy as np
+import numpyro
+import numpyro.distributions as dist
+import pytest
+
+from remit.inference.sampling import Diagnostics, Settings, diagnose, require_converged, sample
+from remit.vocabulary.errors import NotConverged
+
+QUICK = Settings(chains=2, warmup=200, draws=400, block=100, target_accept=0.8)
+
+
+def easy(values):
+    centre = numpyro.sample("centre", dist.Normal(0.0, 5.0))
+    spread = numpyro.sample("spread", dist.HalfNormal(3.0))
+    numpyro.sample("values", dist.Normal(centre, spread), obs=values)
+
+
+VALUES = jnp.asarray(np.random.default_rng(3).normal(2.0, 1.5, 60))
+
+
+def test_a_fit_finds_what_is_there_and_says_how_well():
+    draws, found = sample(easy, (VALUES,), QUICK, label="easy")
+    require_converged(found)
+    assert draws["centre"].shape == (2, 400)
+    assert draws["centre"].mean() == pytest.approx(float(VALUES.mean()), abs=0.05)
+    assert draws["spread"].mean() == pytest.approx(float(VALUES.std()), abs=0.15)
+
+
+class StoppedError(Exception):
+    """Somebody pressed Ctrl-C."""
+
+
+def test_a_stopped_fit_goes_on_and_gives_the_same_draws(tmp_path):
+    whole, _ = sample(easy, (VALUES,), QUICK, label="easy")
+    checkpoint = tmp_path / "under_way.pickle"
+
+    def stop(stage, done, total):
+        if stage == "sampling" and done >= QUICK.warmup + 200:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        sample(easy, (VALUES,), QUICK, label="easy", checkpoint=checkpoint, report=stop)
+    assert checkpoint.exists()
+    seen = []
+    resumed, _ = sample(
+        easy,
+        (VALUES,),
+        QUICK,
+        label="easy",
+        checkpoint=checkpoint,
+        report=lambda stage, done, _: seen.append((stage, done)),
+    )
+    assert seen[0] == ("sampling", QUICK.warmup + 200)
+    for name in whole:
+        np.testing.assert_array_equal(whole[name], resumed[name])
+
+
+def test_a_state_of_other_data_is_not_taken_up(tmp_path):
+    checkpoint = tmp_path / "under_way.pickle"
+    sample(easy, (VALUES,), QUICK, label="easy", checkpoint=checkpoint)
+    seen = []
+    sample(
+        easy,
+        (VALUES,),
+        QUICK,
+        label="other",
+        checkpoint=checkpoint,
+        report=lambda stage, done, _: seen.append((stage, done)),
+    )
+    assert seen[0] == ("warm-up", 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rhat": 1.02, "rhat_of": "centre"}, "R-hat of centre is 1.020"),
+        ({"rhat": float("nan")}, "R-hat"),
+        ({"ess": 399.0, "ess_of": "spread"}, "bulk ESS of spread is 399"),
+        ({"divergences": 40}, "40 of 4000 transitions diverged"),
+        ({"energy": 0.1}, "energy fraction 0.10"),
+    ],
+)
+def test_draws_that_did_not_converge_are_refused_by_name(changes, said):
+    good = {
+        "rhat": 1.001,
+        "rhat_of": "a",
+        "ess": 900.0,
+        "ess_of": "b",
+        "divergences": 3,
+        "transitions": 4000,
+        "energy": 0.8,
+    }
+    require_converged(Diagnostics(**good))
+    with pytest.raises(NotConverged, match="did not converge") as refusal:
+        require_converged(Diagnostics(**{**good, **changes}))
+    assert said in str(refusal.value)
+    assert refusal.value.exit_code == 4
+    assert "nothing was written" in str(refusal.value)
+
+
+def test_chains_that_disagree_and_chains_that_crawl_are_seen():
+    rng = np.random.default_rng(1)
+    free = rng.normal(size=(4, 500))
+    energies = rng.normal(size=(4, 500))
+    assert diagnose({"x": free}, 0, energies).refusal() == ""
+    apart = free + np.array([0.0, 0.0, 0.0, 1.0])[:, None]
+    assert diagnose({"x": apart, "y": free}, 0, energies).rhat_of == "x"
+    assert "R-hat" in diagnose({"x": apart}, 0, energies).refusal()
+    crawling = np.cumsum(0.05 * free, axis=1)
+    assert diagnose({"x": crawling, "y": free}, 0, energies).ess_of == "x"
