@@ -23,6 +23,8 @@ from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.relief import Traits, session_course
 
 ROUNDS = 15
+BLOCK = 100
+"""People computed at once in the full chain: their courses stay near the processor."""
 RESULTS = Path(__file__).parent / "results"
 MG_PER_L = 1e-3  # of one ng/mL
 
@@ -95,7 +97,8 @@ def chain_ours(person):
         course = session_course(chain_traits(values), effect, jnp.asarray(grid))
         return concentration, metabolite, course.plasticity[:, wanted], w.W2_FIXED["S0"] * course.left[:, wanted]
 
-    return lambda: jax.block_until_ready(run(person))
+    parts = [{name: value[piece] for name, value in person.items()} for piece in blocks(len(person["CL"]), BLOCK)]
+    return lambda: jax.block_until_ready([run(part) for part in parts])
 
 
 def chain_tight(person, index):
@@ -171,7 +174,7 @@ def first_workload():
 def chain_workload(checked=20):
     person = w.w2()
     ours = chain_ours(person)
-    found = [np.asarray(part) for part in ours()]
+    found = [np.concatenate(parts) for parts in zip(*ours(), strict=True)]
     start = time.perf_counter()
     tight = [chain_tight(person, index) for index in range(checked)]
     solver = 1000 * (time.perf_counter() - start) * len(person["CL"]) / checked

@@ -4,19 +4,15 @@
 
 Between two grid times the drive is taken as constant at its mean over the step (Simpson's rule from both ends and the
 middle), and that step is solved exactly: with kappa = k_in O + k_out,
-P(t + dt) = P(t) exp(-kappa dt) + (k_in O / kappa) (1 - exp(-kappa dt)). The recursion is summed in closed form,
-P_n = exp(-L_n) sum_j b_j exp(L_j), where L is the running sum of kappa dt and b_j the gain of step j. Every term is
-positive, so nothing cancels; a running maximum is not needed while L stays below the exponent range of float64, about
-700. A step forgets what was before it to exp(-25) at most, so long steps of people with a fast loss stay inside it.
+P(t + dt) = P(t) exp(-kappa dt) + (k_in O / kappa) (1 - exp(-kappa dt)). What every step keeps and adds is computed for
+all steps at once; only the sum runs through them one after the other.
 """
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
-
-FORGOTTEN = 25.0
-"""kappa dt beyond which a step keeps nothing of what was before it: exp(-25) is 1e-11."""
 
 
 def plasticity(
@@ -36,11 +32,16 @@ def plasticity(
     """
     step = jnp.diff(times_h)
     ends, middle = drive[..., 0::2], drive[..., 1::2]
-    simpson = (ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0
-    gain = k_in[..., None] * simpson
+    gain = k_in[..., None] * (ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0
     kappa = gain + k_out[..., None]
-    exponent = kappa * step
-    added = -gain / kappa * jnp.expm1(-exponent)
-    running = jnp.cumsum(jnp.minimum(exponent, FORGOTTEN), axis=-1)
-    reached = jnp.exp(-running) * jnp.cumsum(added * jnp.exp(running), axis=-1)
-    return jnp.concatenate([jnp.zeros_like(reached[..., :1]), reached], axis=-1)
+    kept = jnp.exp(-kappa * step)
+    added = gain / kappa * (1.0 - kept)
+
+    def advance(state: Array, change: tuple[Array, Array]) -> tuple[Array, Array]:
+        share, gained = change
+        state = state * share + gained
+        return state, state
+
+    steps = (jnp.moveaxis(kept, -1, 0), jnp.moveaxis(added, -1, 0))
+    _, reached = jax.lax.scan(advance, jnp.zeros(kept.shape[:-1]), steps)
+    return jnp.concatenate([jnp.zeros_like(kept[..., :1]), jnp.moveaxis(reached, 0, -1)], axis=-1)
