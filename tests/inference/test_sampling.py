@@ -9,7 +9,8 @@ import pytest
 from remit.inference.sampling import Diagnostics, Settings, diagnose, require_converged, sample
 from remit.vocabulary.errors import NotConverged
 
-QUICK = Settings(chains=2, warmup=200, draws=400, block=100, target_accept=0.8)
+QUICK = Settings(chains=2, warmup=100, draws=100, block=50, target_accept=0.8)
+LONGER = Settings(chains=2, warmup=200, draws=600, block=600, target_accept=0.8)
 
 
 def easy(values):
@@ -22,9 +23,9 @@ VALUES = jnp.asarray(np.random.default_rng(3).normal(2.0, 1.5, 60))
 
 
 def test_a_fit_finds_what_is_there_and_says_how_well():
-    draws, found = sample(easy, (VALUES,), QUICK, label="easy")
+    draws, found = sample(easy, (VALUES,), LONGER, label="easy")
     require_converged(found)
-    assert draws["centre"].shape == (2, 400)
+    assert draws["centre"].shape == (2, 600)
     assert draws["centre"].mean() == pytest.approx(float(VALUES.mean()), abs=0.05)
     assert draws["spread"].mean() == pytest.approx(float(VALUES.std()), abs=0.15)
 
@@ -38,7 +39,7 @@ def test_a_stopped_fit_goes_on_and_gives_the_same_draws(tmp_path):
     checkpoint = tmp_path / "under_way.pickle"
 
     def stop(stage, done, total):
-        if stage == "sampling" and done >= QUICK.warmup + 200:
+        if stage == "sampling" and done >= QUICK.warmup + QUICK.block:
             raise StoppedError
 
     with pytest.raises(StoppedError):
@@ -53,7 +54,7 @@ def test_a_stopped_fit_goes_on_and_gives_the_same_draws(tmp_path):
         checkpoint=checkpoint,
         report=lambda stage, done, _: seen.append((stage, done)),
     )
-    assert seen[0] == ("sampling", QUICK.warmup + 200)
+    assert seen[0] == ("sampling", QUICK.warmup + QUICK.block)
     for name in whole:
         np.testing.assert_array_equal(whole[name], resumed[name])
 

@@ -175,6 +175,8 @@ def sample(
         saved.state = jax.device_get(mcmc.last_state)
         _save(checkpoint, saved)
         done += settings.block
+        # each run compiles its own program; kept, they use up the memory maps a process may have within ten blocks
+        jax.clear_caches()
     tell("sampling", total, total)
     draws = {name: np.concatenate([block[name] for block in saved.draws], axis=1) for name in saved.draws[0]}
     draws = {name: value[:, : settings.draws] for name, value in draws.items()}
