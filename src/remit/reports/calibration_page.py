@@ -33,7 +33,7 @@ ROWS: tuple[tuple[str, str, str, Callable[[Floats], Floats]], ...] = (
     ("k_in_mean", "rate at which the gain builds under full drive", "1/h", np.exp),
     ("acute_mean", "acute effect at full effect-site concentration", "relief", _same),
     ("session_mean", "relief that a session without the drug brings", "relief", _same),
-    ("tau_session_mean", "how long that takes to fade", "days", lambda v: np.exp(v) / DAY_H),
+    ("tau_session_mean", "time constant with which that comes", "days", lambda v: np.exp(v) / DAY_H),
     ("gradual_mean", "relief that weeks under a placebo pill bring", "relief", np.exp),
     ("tau_mean", "time constant of that", "days", lambda v: np.exp(v) / DAY_H),
     ("daily_mean", "largest share that a daily treatment can lift", "fraction", _share),
