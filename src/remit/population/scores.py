@@ -41,7 +41,10 @@ def expected_square(
 
 
 def chance_at_or_below(
-    cut: Float[Array, "..."], centre: Float[Array, "..."], sd: Float[Array, "..."], step: float = 1.0
+    cut: Float[Array, "..."],
+    centre: Float[Array, "..."],
+    sd: Float[Array, "..."],
+    step: Float[Array, "..."] | float = 1.0,
 ) -> Float[Array, "..."]:
     """Probability that the integer total is at or below a cut that the scale can show [fraction].
 
@@ -60,7 +63,7 @@ def draw_total(
     sd: Float[Array, "..."],
     low: float,
     high: float,
-    step: float = 1.0,
+    step: Float[Array, "..."] | float = 1.0,
 ) -> Float[Array, "..."]:
     """Totals as a rater would write them [points]."""
     noisy = centre + sd * jax.random.normal(key, centre.shape, dtype=jnp.float64)
