@@ -33,7 +33,7 @@ answer: $(STAMP) ## answer "how fast does ketamine work for anxiety?" and draw i
 	@$(BIN)/remit how-fast --chart $(ANSWER)/how-fast.svg --chart $(ANSWER)/how-fast.html
 
 test: $(DEV_STAMP) ## the fast tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 test-slow: $(DEV_STAMP) ## the slow tests: recovery, coverage, speed limits
 	$(BIN)/python -m pytest -m slow

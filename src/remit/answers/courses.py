@@ -7,7 +7,7 @@ people, one a draw.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -167,6 +167,15 @@ def multiple(length: int) -> int:
     return -(-length // _LENGTH_STEP) * _LENGTH_STEP
 
 
+# choice: the blocks of a question of usual size, so that another masking of it need not compute them anew
+@lru_cache(maxsize=8)
+def _concentrations(regimen: Regimen, weight_kg: float, seed: int, times: bytes, people: bytes) -> Floats:
+    """Effect-site concentrations of a block of people; times [h] and indices as the bytes of their arrays."""
+    key = jax.random.split(jax.random.key(seed), 3)[1]
+    indices = np.frombuffer(people, dtype=np.int64)
+    return esketamine_equivalent(regimen, weight_kg, np.frombuffer(times), key, jax.device_put(indices))
+
+
 def session_courses(
     posterior: Posterior,
     regimen: Regimen,
@@ -198,7 +207,7 @@ def session_courses(
         masking: adds the bias of such arms (see `session_population`); None leaves it out.
         block: people simulated at once; makes no difference to the answer beyond rounding.
     """
-    trait_key, kinetic_key, study_key = jax.random.split(jax.random.key(seed), 3)
+    trait_key, _, study_key = jax.random.split(jax.random.key(seed), 3)
     population = people_of(posterior, diagnosis, study_key, masking)
     grid = course_grid(regimen.times_h, times_h, regimen.doses[0].duration_h)
     fine = with_midpoints(padded(grid, multiple(len(grid))))
@@ -214,7 +223,7 @@ def session_courses(
             *jax.device_put(
                 (
                     np.where(indices < 0, 0.0, 1.0),
-                    esketamine_equivalent(regimen, weight_kg, fine, kinetic_key, jax.device_put(indices)),
+                    _concentrations(regimen, weight_kg, seed, fine.tobytes(), indices.tobytes()),
                     fine[0::2],
                     wanted,
                     np.searchsorted(times_h, asked_h),

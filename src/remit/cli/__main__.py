@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from typing import Any
@@ -86,6 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run() -> None:
     """Entry point of the installed command."""
+    # a command is one short task: looking for cycles in what it builds costs a twentieth of its time and frees nothing
+    gc.disable()
     sys.exit(main())
 
 

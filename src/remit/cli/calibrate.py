@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Annotated
@@ -70,6 +71,7 @@ def calibrate(
 
 
 def _fit(folder: Path, asked: dict[str, int]) -> None:
+    gc.enable()  # unlike other commands this one runs long, and each block leaves cycles behind
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from remit.inference import fitted
