@@ -114,3 +114,19 @@ def test_the_published_evidence_ships_in_the_package():
     if tracked.returncode == 0:
         here = {str(path.relative_to(SOURCE.parents[1])) for path in (SOURCE / "evidence/published").rglob("*.*")}
         assert {path for path in here if not path.endswith(".pyc")} <= set(tracked.stdout.split())
+
+
+def test_what_the_package_imports_is_a_dependency_of_the_package():
+    import tomllib
+    from importlib.metadata import packages_distributions
+
+    declared = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.split(r"[<>=~\[ ]", each)[0].lower() for each in declared}
+    owners = packages_distributions()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            found = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            found += [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []
+            for module in {each.split(".")[0] for each in found} - set(sys.stdlib_module_names) - {"remit", ""}:
+                owner = {name.lower() for name in owners.get(module, [module])}
+                assert owner & names, f"{path.name} imports {module}"
