@@ -56,7 +56,7 @@ docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit calibrate --no-fit --page docs/validation/calibration.md
 	$(BIN)/remit how-fast --chart docs/pictures/how-fast.svg
 
-calibrate: $(STAMP) ## fit the response model again (half an hour) and write its page
+calibrate: $(STAMP) ## fit the response model again (an hour and a half) and write its page
 	$(BIN)/remit calibrate --page docs/validation/calibration.md
 
 bench: $(DEV_STAMP) ## time the workloads beside a peer and write benchmarks/results/

@@ -71,6 +71,8 @@ def _exchangeable(name: str, size: int, scale: Float[Array, ""], centred: float 
 
 def _at(effect: Float[Array, " group"], index: np.ndarray) -> Float[Array, " arms"]:
     """The group effect of each arm, zero where it has none."""
+    if effect.shape[0] == 0:  # for example no daily treatment among the studies
+        return jnp.zeros(index.shape)
     return jnp.where(index == NONE, 0.0, effect[np.where(index == NONE, 0, index)])
 
 
