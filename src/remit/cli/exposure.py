@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remit.cli.typed import check_pictures, page_console, read_dose, read_drug, read_infusion, read_weight
 from remit.vocabulary.clock import HOURS_PER_DAY, days, parse_duration
-from remit.vocabulary.dosing import Route, parse_route
+from remit.vocabulary.dosing import parse_route
 from remit.vocabulary.drugs import Drug
-from remit.vocabulary.errors import InputRefused, OutOfRange, UnitRefused
-from remit.vocabulary.units import Amount, parse_amount
+from remit.vocabulary.errors import InputRefused, OutOfRange
 
 if TYPE_CHECKING:
     from remit.answers.question import HowFast
@@ -69,25 +69,18 @@ def exposure(
 
     # everything a person typed is checked before anything slow begins
     pictures = chart or []
-    if pictures:
-        from remit.reports.palette import find_theme
-        from remit.reports.picture import check_path
-
-        find_theme(theme)
-        for path in pictures:
-            check_path(path)
+    check_pictures(pictures, theme)
     way = parse_route(route, where="--route")
-    if over is not None and way is not Route.IV:
-        raise InputRefused(f"a {way.spoken} dose has no infusion time", remedy="Leave --over out", where="--over")
+    duration_h = read_infusion(over, way)
     asked = {
-        "weight_kg": None if weight is None else _weight(weight),
-        "duration_h": None if over is None else parse_duration(over, where="--over"),
+        "weight_kg": None if weight is None else read_weight(weight),
+        "duration_h": duration_h,
         "seed": seed,
     }
     question = HowFast(
-        drug=_drug(drug),
+        drug=read_drug(drug),
         route=way,
-        amount=_dose(dose),
+        amount=read_dose(dose),
         sessions=sessions,
         spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
         level=level,
@@ -130,12 +123,9 @@ def exposure(
 
         typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
         return
-    from rich.console import Console
-
     from remit.reports.exposure_page import COLUMNS, print_page
 
-    console = Console(highlight=False)
-    console.width = min(console.width, COLUMNS) if console.is_terminal else COLUMNS
+    console = page_console(COLUMNS)
     print_page(found, console, pictures)
 
 
@@ -186,27 +176,3 @@ def _until(text: str | None, question: HowFast) -> float | None:
             where="--until",
         )
     return hours
-
-
-def _drug(text: str) -> Drug:
-    try:
-        return Drug(text.strip().lower())
-    except ValueError:
-        raise InputRefused(f"unknown drug {text!r}", allowed=", ".join(Drug), where="--drug") from None
-
-
-def _dose(text: str) -> Amount:
-    try:
-        return parse_amount(text, where="--dose")
-    except OutOfRange as refusal:
-        raise OutOfRange(refusal.what, allowed=refusal.allowed, where="--dose") from None
-
-
-def _weight(text: str) -> float:
-    number = text.strip().lower().removesuffix("kg").strip()
-    try:
-        return float(number)
-    except ValueError:
-        raise UnitRefused(
-            f"{text!r} is not a body weight", allowed="a number of kg, for example 74", where="--weight"
-        ) from None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.typed import page_console
 from remit.vocabulary.errors import InputRefused, OutputRefused
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -66,8 +67,7 @@ def exposure(
 
         typer.echo(json.dumps(as_records(shown), indent=1, ensure_ascii=False, allow_nan=False))
         return
-    console = Console(highlight=False)
-    console.width = min(console.width, COLUMNS) if console.is_terminal else COLUMNS
+    console = page_console(COLUMNS)
     print_page(shown, console, rows=rows or study is not None)
     if page is not None:
         console.print(f"Page: {page}")

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from remit.evidence.sources import load_sources
-from remit.evidence.tables import Field, Row, near_miss, published, read_csv
+from remit.evidence.sources import require_source
+from remit.evidence.tables import Field, Row, published, read_csv
 from remit.vocabulary.errors import EvidenceRefused
 
 DRUGS = ("ketamine", "esketamine", "any")
@@ -226,9 +226,7 @@ def parse_exposures(rows: Iterable[Row], study_id: str) -> tuple[Exposure, ...]:
             )
         if row["how"] == "derived" and not row["derivation"]:
             raise _refuse(row, "derivation", "a derived value without its arithmetic", "the arithmetic")
-        if row["source_id"] not in load_sources():
-            remedy = near_miss(row["source_id"], load_sources()) or "Add it to sources_exposure.csv"
-            raise _refuse(row, "source_id", f"source_id is {row['source_id']!r}", "an id of sources*.csv", remedy)
+        require_source(row, "sources_exposure.csv")
         values = {**row.values, "step_doses": _steps(row)}
         found.append(Exposure(study_id=study_id, file=row.file, line=row.line, **values))  # type: ignore[arg-type]
     return tuple(found)

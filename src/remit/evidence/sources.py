@@ -77,8 +77,12 @@ def find_source(source_id: str) -> Source:
     return known[source_id]
 
 
-def require_source(row: Row) -> None:
+def require_source(row: Row, table: str = "sources.csv") -> None:
     """Refuse a row whose source is not known.
+
+    Args:
+        row: with a column ``source_id``.
+        table: where a missing source would be added.
 
     Raises:
         EvidenceRefused: its ``source_id`` is in no table of sources.
@@ -87,7 +91,7 @@ def require_source(row: Row) -> None:
     if row["source_id"] not in known:
         raise EvidenceRefused(
             f"source_id is {row['source_id']!r}",
-            allowed="an id of sources.csv",
-            remedy=near_miss(row["source_id"], known) or "Add it to sources.csv",
+            allowed="an id of sources*.csv",
+            remedy=near_miss(row["source_id"], known) or f"Add it to {table}",
             where=f"{row.where}, column source_id",
         )

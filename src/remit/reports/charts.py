@@ -9,7 +9,7 @@ import altair as alt
 
 from remit.reports.course_chart import course_panel
 from remit.reports.description import described
-from remit.reports.marks import Part
+from remit.reports.marks import Part, page_config, small_print
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 from remit.reports.response_chart import response_panel
 from remit.reports.session_chart import session_panel
@@ -59,7 +59,7 @@ def how_fast_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, An
         "description": described(answer),
         "vconcat": [course_panel(detail, colours, WIDTH), below, _footer(answer, colours)],
         "spacing": 26,
-        "config": _config(colours),
+        "config": page_config(colours),
     }
 
 
@@ -102,21 +102,4 @@ def _footer(answer: dict[str, Any], theme: Theme) -> Part:
         "for a person alone."
     )
     lines = [*textwrap.wrap(rests, NOTE_LETTERS + 8), *textwrap.wrap(made, NOTE_LETTERS + 8)]
-    mark = {
-        "type": "text", "text": lines, "align": "left", "baseline": "top", "font": SANS, "fontSize": 11.5,
-        "lineHeight": 16, "color": theme.soft, "x": -30, "y": 0, "clip": False,
-    }  # fmt: skip
-    return {"data": {"values": [{}]}, "mark": mark, "width": WIDTH, "height": 16 * len(lines)}
-
-
-def _config(theme: Theme) -> Part:
-    return {
-        "background": theme.paper,
-        "font": SANS,
-        "padding": {"left": 24, "right": 24, "top": 22, "bottom": 18},
-        "view": {"stroke": None},
-        "axis": {
-            "labelFont": SANS, "labelFontSize": 12, "labelColor": theme.soft, "titleFont": SANS, "titleFontSize": 12.5,
-            "titleFontWeight": 600, "titleColor": theme.ink,
-        },
-    }  # fmt: skip
+    return small_print(lines, theme, WIDTH)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from rich import box
@@ -311,8 +312,8 @@ def _own(name: str) -> str:
     return "fact; each entry names its source"
 
 
-def _files(folder: object, prefix: str = "") -> Iterable[str]:
-    for entry in folder.iterdir():  # type: ignore[attr-defined]
+def _files(folder: Traversable, prefix: str = "") -> Iterable[str]:
+    for entry in folder.iterdir():
         name = f"{prefix}{entry.name}"
         if entry.is_dir():
             yield from _files(entry, f"{name}/")

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from remit.reports.marks import Part, band, layered, line, points, rows_of, words
+from remit.reports.marks import Part, band, layered, line, page_config, points, rows_of, small_print, words
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 from remit.reports.time_axis import x_field
 from remit.vocabulary.clock import HOURS_PER_DAY, spoken
@@ -54,7 +54,7 @@ def exposure_chart(found: dict[str, Any], theme: str = "light") -> dict[str, Any
         "description": described(found),
         "vconcat": [*panels, _footer(found, colours)],
         "spacing": 30,
-        "config": _config(colours),
+        "config": page_config(colours),
     }
 
 
@@ -132,21 +132,4 @@ def _footer(found: dict[str, Any], theme: Theme) -> Part:
         f"remit {found['version']}, evidence {found['evidence_hash'][:12]}, seed {found['seed']}, {found['people']} "
         "virtual people. Not medical advice."
     )
-    mark = {
-        "type": "text", "text": lines, "align": "left", "baseline": "top", "font": SANS, "fontSize": 11.5,
-        "lineHeight": 16, "color": theme.soft, "x": -30, "y": 0, "clip": False,
-    }  # fmt: skip
-    return {"data": {"values": [{}]}, "mark": mark, "width": WIDTH, "height": 16 * len(lines)}
-
-
-def _config(theme: Theme) -> Part:
-    return {
-        "background": theme.paper,
-        "font": SANS,
-        "padding": {"left": 24, "right": 24, "top": 22, "bottom": 18},
-        "view": {"stroke": None},
-        "axis": {
-            "labelFont": SANS, "labelFontSize": 12, "labelColor": theme.soft, "titleFont": SANS, "titleFontSize": 12.5,
-            "titleFontWeight": 600, "titleColor": theme.ink,
-        },
-    }  # fmt: skip
+    return small_print(lines, theme, WIDTH)

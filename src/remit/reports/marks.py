@@ -13,7 +13,7 @@ from typing import Any
 
 import altair as alt
 
-from remit.reports.palette import SANS
+from remit.reports.palette import SANS, Theme
 
 Row = Mapping[str, Any]
 Part = dict[str, Any]
@@ -97,3 +97,26 @@ def points(rows: Sequence[Row], x: Any, y: Any, colour: str, shape: str, size: A
     """Filled points; ``size`` is a number of square pixels or a channel."""
     mark = {"type": "point", "filled": True, "color": colour, "shape": shape, "opacity": 1, "clip": False}
     return _part(rows, mark, x=x, y=y("value"), size=alt.value(size) if isinstance(size, (int, float)) else size)
+
+
+def small_print(lines: Sequence[str], theme: Theme, width: int) -> Part:
+    """Lines of small words under a picture."""
+    mark = {
+        "type": "text", "text": list(lines), "align": "left", "baseline": "top", "font": SANS, "fontSize": 11.5,
+        "lineHeight": 16, "color": theme.soft, "x": -30, "y": 0, "clip": False,
+    }  # fmt: skip
+    return {"data": {"values": [{}]}, "mark": mark, "width": width, "height": 16 * len(lines)}
+
+
+def page_config(theme: Theme) -> Part:
+    """Paper, type and margins that every picture of an answer shares."""
+    return {
+        "background": theme.paper,
+        "font": SANS,
+        "padding": {"left": 24, "right": 24, "top": 22, "bottom": 18},
+        "view": {"stroke": None},
+        "axis": {
+            "labelFont": SANS, "labelFontSize": 12, "labelColor": theme.soft, "titleFont": SANS, "titleFontSize": 12.5,
+            "titleFontWeight": 600, "titleColor": theme.ink,
+        },
+    }  # fmt: skip
