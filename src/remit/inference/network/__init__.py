@@ -1,0 +1,1 @@
+"""Time-course network meta-analysis of any table: `remit meta`."""

@@ -1,0 +1,53 @@
+"""Cholesky factors and triangular solves of many small matrices at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+UNROLLED = 6
+"""choice: up to this size everything is written out, which XLA fuses; LAPACK is called above it."""
+
+
+def cholesky(matrix: Any) -> Any:
+    """Lower factor of positive definite matrices (..., n, n)."""
+    size = matrix.shape[-1]
+    if size > UNROLLED:
+        return jnp.linalg.cholesky(matrix)
+    factor: list[list[Any]] = [[None] * size for _ in range(size)]
+    for j in range(size):
+        rest = matrix[..., j, j] - sum((factor[j][k] ** 2 for k in range(j)), start=jnp.float64(0.0))
+        factor[j][j] = jnp.sqrt(rest)
+        for i in range(j + 1, size):
+            rest = matrix[..., i, j] - sum((factor[i][k] * factor[j][k] for k in range(j)), start=jnp.float64(0.0))
+            factor[i][j] = rest / factor[j][j]
+    zero = jnp.zeros_like(matrix[..., 0, 0])
+    return jnp.stack(
+        [jnp.stack([factor[i][j] if j <= i else zero for j in range(size)], axis=-1) for i in range(size)], axis=-2
+    )
+
+
+def forward(factor: Any, right: Any) -> Any:
+    """factor^-1 right, for a lower factor (..., n, n) and (..., n, m)."""
+    size = factor.shape[-1]
+    if size > UNROLLED:
+        return jax.scipy.linalg.solve_triangular(factor, right, lower=True)
+    found: list[Any] = []
+    for i in range(size):
+        rest = right[..., i, :] - sum((factor[..., i, k, None] * found[k] for k in range(i)), start=jnp.float64(0.0))
+        found.append(rest / factor[..., i, i, None])
+    return jnp.stack(found, axis=-2)
+
+
+def backward(factor: Any, right: Any) -> Any:
+    """factor'^-1 right, for a lower factor (..., n, n) and (..., n)."""
+    size = factor.shape[-1]
+    if size > UNROLLED:
+        return jax.scipy.linalg.solve_triangular(factor, right[..., None], lower=True, trans=1)[..., 0]
+    found: list[Any] = [None] * size
+    for i in reversed(range(size)):
+        rest = right[..., i] - sum((factor[..., k, i] * found[k] for k in range(i + 1, size)), start=jnp.float64(0.0))
+        found[i] = rest / factor[..., i, i]
+    return jnp.stack(found, axis=-1)

@@ -1,0 +1,341 @@
+"""A meta-analysis in the terminal and as a page that needs no other host."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from remit.reports.forest_chart import forest_picture, funnel_picture, split_picture, study_picture
+from remit.reports.meta_chart import at_said, course_picture, interval, number
+from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
+from remit.vocabulary.clock import spoken
+
+Summary = dict[str, Any]
+WARNING = (
+    "Ranks are uncertain and say nothing of how far apart treatments are: read the effects and their intervals first."
+)
+KINDS = ("svg", "png", "pdf")
+
+
+def sentence(summary: Summary) -> str:
+    """The answer: which treatments differ most from the reference at the time, and by how much."""
+    rows = [each for each in summary["effects"] if not each["reference"]]
+    rows.sort(key=lambda each: each["effect"]["median"], reverse=not summary["lower_is_better"])
+    level = f"{100 * summary['level']:g} %"
+    said = [f"{each['treatment']} {interval(each['effect'])}" for each in rows[:3]]
+    more = f"; {len(rows) - 3} more below" if len(rows) > 3 else ""
+    beyond = ", beyond the last observed time" if summary["beyond_data"] else ""
+    return f"At {at_said(summary)}{beyond}, beside {summary['reference']} ({level} interval): {', '.join(said)}{more}."
+
+
+def basis(summary: Summary) -> str:
+    """What it rests on."""
+    people = "people not stated" if summary["people"] is None else f"{summary['people']:,.0f} people"
+    quality = summary["quality"]
+    return (
+        f"{summary['studies']} studies, {people}, {summary['rows']} rows; curve {summary['curve']} "
+        f"({summary['assumptions']['effects']} effects, shapes {summary['assumptions']['shapes']}). "
+        f"R-hat {quality['rhat']:.3f}, bulk ESS {quality['ess']:,.0f}, {quality['divergences']} divergences "
+        f"({quality['sampler']})."
+    )
+
+
+def effect_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """The table of effects: header and rows."""
+    hours = summary["hours_per_unit"]
+    horizon = spoken(summary["horizon"] * hours)
+    header = [
+        "treatment",
+        "studies",
+        f"effect at {at_said(summary)}",
+        "in a new study",
+        f"half of the {horizon} effect by",
+        "90 % by",
+    ]
+    rows = []
+    for each in sorted(
+        summary["effects"], key=lambda each: each["effect"]["median"], reverse=not summary["lower_is_better"]
+    ):
+        if each["reference"]:
+            continue
+        times = [_when(each[key], hours) for key in ("half", "ninety")]
+        new = f"{number(each['new_study']['low'])} to {number(each['new_study']['high'])}"
+        rows.append([each["treatment"], str(each["studies"]), interval(each["effect"]), new, *times])
+    return header, rows
+
+
+def _when(each: Summary | None, hours: float) -> str:
+    if each is None:
+        return "no effect by then"
+    return f"{spoken(each['median'] * hours)} ({spoken(each['low'] * hours)} to {spoken(each['high'] * hours)})"
+
+
+def curve_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """The table of curves by how well they predict."""
+    header = ["curve", "elpd (PSIS-LOO)", "difference (SE)", "WAIC elpd", "Pareto k above 0.7", "residual deviance"]
+    rows = [
+        [
+            each["curve"],
+            f"{each['elpd']:.1f} (SE {each['se']:.1f})",
+            "best"
+            if each["difference"] == 0
+            else f"{each['difference']:.1f} ({each['difference_se']:.1f})".replace("-", "−"),
+            f"{each['waic']:.1f}",
+            str(each["above"]),
+            f"{each['deviance']:.0f} of {each['rows']} rows",
+        ]
+        for each in summary["curves"]
+    ]
+    return header, rows
+
+
+def split_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """The table of direct and indirect evidence."""
+    header = ["comparison", "studies", "direct", "indirect", "difference", "probability"]
+    rows = [
+        [
+            f"{each['second']} v {each['first']}",
+            str(each["studies"]),
+            interval(each["direct"]),
+            interval(each["indirect"]),
+            interval(each["difference"]),
+            f"{each['probability']:.2f}",
+        ]
+        for each in summary["splits"] or []
+    ]
+    return header, rows
+
+
+def rank_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """The table of ranks."""
+    header = ["treatment", "SUCRA", "rank", "chance of being best"]
+    rows = [
+        [
+            each["treatment"],
+            f"{each['score']:.2f}",
+            f"{each['median']:.0f} ({each['low']:.0f} to {each['high']:.0f})",
+            f"{100 * each['best']:.0f} %",
+        ]
+        for each in summary["ranks"]
+    ]
+    return header, rows
+
+
+def league_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """The league table: row minus column."""
+    names = [each["treatment"] for each in summary["ranks"]]
+    cells = {(each["row"], each["column"]): interval(each) for each in summary["league"]}
+    return ["", *names], [[one, *(cells.get((one, two), "") for two in names)] for one in names]
+
+
+def parameter_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """The table of parameters."""
+    rows = [
+        [each["name"] + (f" of {each['of']}" if each["of"] else ""), interval(each), number(each["sd"])]
+        for each in summary["parameters"]
+    ]
+    return ["parameter", "median and interval", "SD"], rows
+
+
+def remarks(summary: Summary) -> list[str]:
+    """What a reader must know beside the numbers."""
+    found = []
+    latest = spoken(summary["latest"] * summary["hours_per_unit"])
+    if summary["beyond_data"]:
+        found.append(f"{at_said(summary)} lies beyond the last observed time ({latest}): the curve alone says it.")
+    if summary["horizon_beyond_data"]:
+        found.append(
+            f"Eight weeks lie beyond the last observed time ({latest}): times to half and to 90 % of that effect rest "
+            "on the curve alone."
+        )
+    own = summary["heterogeneity"]
+    if own is not None:
+        said = f"Effects differ between studies by an SD of {interval(own['tau'])} at {at_said(summary)}"
+        if own["share"] is not None:
+            low, middle, high = (f"{100 * own['share'][key]:.0f}" for key in ("low", "median", "high"))
+            said += f"; that is {middle} % ({low} to {high}) of all variance of a typical study's effect"
+        found.append(f"{said}.")
+    best = summary["curves"][0]
+    if best["deviance"] > 1.3 * best["rows"]:
+        found.append(
+            f"The curve misses rows by more than their errors (residual deviance {best['deviance']:.0f} of "
+            f"{best['rows']} rows): try another --curve."
+        )
+    if best["above"]:
+        found.append(f"PSIS-LOO is not to be trusted for {best['above']} rows (Pareto k above 0.7).")
+    if summary["splits"] is not None and not summary["splits"]:
+        found.append("No comparison has both direct and indirect evidence, so consistency cannot be checked.")
+    found += [
+        f"Direct and indirect evidence of {each['second']} v {each['first']} disagree "
+        f"(probability {each['probability']:.3f})."
+        for each in summary["splits"] or []
+        if each["probability"] < 0.05
+    ]
+    test = summary["small_studies"]["egger"]
+    if test is not None and test["p"] < 0.1:
+        found.append(f"Small studies differ from large ones (Egger's test, p = {test['p']:.2g}).")
+    if test is not None and test["few"]:
+        found.append(f"Only {test['freedom'] + 2} comparisons: a test of small-study effects has next to no power.")
+    found += [f"Curve {name} was left out: {why}" for name, why in summary["failed"].items()]
+    return [*found, *(each[:1].upper() + each[1:] + "." for each in summary["notes"])]
+
+
+def print_page(summary: Summary, console: Console) -> None:
+    """The analysis in the terminal, the answer first."""
+    console.print(Text(sentence(summary), style="bold"))
+    console.print(Text(basis(summary), style="dim"))
+    for title, (header, rows) in (
+        ("", effect_rows(summary)),
+        ("Curves", curve_rows(summary)),
+        ("Direct and indirect evidence", split_rows(summary)),
+    ):
+        if rows and (title != "Curves" or len(rows) > 1):
+            print_table(console, title, header, rows)
+    for each in remarks(summary):
+        console.print(Text(f" - {each}"))
+
+
+def print_table(console: Console, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """One table of the page, in the terminal."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left", title_style="bold")
+    for place, name in enumerate(header):
+        table.add_column(name, justify="left" if place == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ margin: 2rem auto; max-width: 1060px; padding: 0 1rem; background: #ffffff; color: #1b1f23;
+  font: 16px/1.5 "Source Sans Pro", Inter, Helvetica, Arial, sans-serif; }}
+h1, h2 {{ font-family: "Source Serif Pro", "Source Serif 4", Georgia, serif; font-weight: 600; }}
+h1 {{ font-size: 1.35rem; line-height: 1.35; }} h2 {{ font-size: 1.05rem; margin-top: 2.2rem; }}
+p.basis {{ color: #5b636b; }}
+figure {{ margin: 1rem 0; overflow-x: auto; }} figure svg {{ max-width: 100%; height: auto; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .93rem; }}
+th, td {{ text-align: right; padding: .25rem .7rem; border-bottom: 1px solid #d9dde1; font-weight: 400;
+  white-space: nowrap; }}
+thead th {{ font-weight: 600; vertical-align: bottom; white-space: normal; max-width: 11rem; }}
+th:first-child, td:first-child {{ text-align: left; }}
+</style>
+</head>
+<body>
+<h1>{answer}</h1>
+<p class="basis">{basis}</p>
+{sections}
+</body>
+</html>
+"""
+
+
+def pictures(summary: Summary) -> dict[str, tuple[dict[str, Any], str]]:
+    """Name of each picture: its specification, and what it shows in words."""
+    found = {
+        "courses": (
+            course_picture(summary),
+            f"Effect of each treatment beside {summary['reference']} over time, with bands.",
+        ),
+        "forest": (forest_picture(summary), sentence(summary)),
+        "studies": (study_picture(summary), "What each study says by itself beside the pooled effects."),
+        "funnel": (funnel_picture(summary), "Effects minus that of their comparison against their standard errors."),
+        "splits": (split_picture(summary), "Direct beside indirect evidence of each comparison that has both."),
+    }
+    return {name: (picture, said) for name, (picture, said) in found.items() if picture is not None}
+
+
+def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
+    """Write ``report.html`` and every picture; each file whole or not at all.
+
+    Args:
+        summary: of an analysis.
+        folder: where to.
+        kinds: of picture files: ``svg``, ``png``, ``pdf``.
+
+    Returns:
+        The files.
+    """
+    found = pictures(summary)
+    files = []
+    for name, (picture, said) in found.items():
+        for kind in kinds:
+            content = drawn(picture, f".{kind}", name, said, list)
+            files.append(write_whole(content, folder / f"{name}.{kind}"))
+    page = PAGE.format(
+        title=html.escape(f"Meta-analysis of {summary['table']}"),
+        answer=html.escape(sentence(summary)),
+        basis=html.escape(basis(summary)),
+        sections="\n".join(_sections(summary, found)),
+    )
+    files.append(write_whole(page.encode(), folder / "report.html"))
+    return files
+
+
+def _sections(summary: Summary, found: dict[str, tuple[dict[str, Any], str]]) -> list[str]:
+    def figure(name: str) -> str:
+        if name not in found:
+            return ""
+        picture, said = found[name]
+        # ids of one page must differ from picture to picture
+        svg = accessible_svg(picture, name, said).replace("remit-title", f"{name}-title")
+        svg = (
+            svg.replace("remit-description", f"{name}-description")
+            .replace('"clip', f'"{name}-clip')
+            .replace("#clip", f"#{name}-clip")
+        )
+        return f"<figure>{svg}</figure>"
+
+    def wide(content: tuple[list[str], list[list[str]]]) -> str:
+        return f'<div class="wide">{table_html(*content)}</div>'
+
+    parts = [figure("courses"), "<h2>Effects</h2>", wide(effect_rows(summary)), figure("forest")]
+    parts += ["<h2>What to know</h2>", list_html(remarks(summary))]
+    parts += [
+        f"<h2>League table: row minus column, at {html.escape(at_said(summary))}</h2>",
+        wide(league_rows(summary)),
+    ]
+    if "studies" in found:
+        parts += ["<h2>Study by study</h2>", figure("studies")]
+    if summary["splits"]:
+        parts += ["<h2>Direct and indirect evidence</h2>", wide(split_rows(summary)), figure("splits")]
+    if "funnel" in found:
+        parts += ["<h2>Small studies</h2>", figure("funnel")]
+    parts += [
+        "<h2>Curves</h2>",
+        wide(curve_rows(summary)),
+        f"<p>{html.escape(summary['curve'])}: {html.escape(summary['curve_means'])}.</p>",
+    ]
+    parts += ["<h2>Ranks</h2>", f"<p>{WARNING}</p>", wide(rank_rows(summary))]
+    parts += ["<h2>Parameters</h2>", wide(parameter_rows(summary))]
+    quality = summary["quality"]
+    said = [
+        f"{name}: {value}"
+        for name, value in {**summary["assumptions"], **summary["settings"]}.items()
+        if value is not None
+    ]
+    parts += [
+        "<h2>Fit</h2>",
+        list_html(
+            [
+                f"{name}: {number(value) if isinstance(value, float) else value}"
+                for name, value in quality.items()
+                if value is not None
+            ]
+        ),
+        "<h2>Asked</h2>",
+        list_html(said),
+    ]
+    return [part for part in parts if part]
