@@ -54,6 +54,7 @@ docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit evidence pages --out docs/evidence
 	$(BIN)/remit validate exposure --page docs/validation/exposure.md
 	$(BIN)/remit calibrate --no-fit --page docs/validation/calibration.md
+	$(BIN)/remit validate meta --data tests/golden --page docs/validation/meta.md
 	$(BIN)/remit how-fast --chart docs/pictures/how-fast.svg
 
 calibrate: $(STAMP) ## fit the response model again (an hour and a half) and write its page

@@ -43,3 +43,29 @@ def w2(count=1_000):
     found = people(count, rng)
     eta = rng.normal(0, 0.3, (count, 2))
     return {**found, "EC50": 0.1 * np.exp(eta[:, 0]), "KIN": 0.5 * np.exp(eta[:, 1])}
+
+
+def w5():
+    """W5: rows of a simulated network: study, arm, treatment, week, y, se, n; 30 studies of 2 or 3 arms, 6 times.
+
+    y = a_s + E t / (1.5 + t) + N(0, se^2), se = 6 / sqrt(n); a_s ~ N(30, 2^2); E of placebo ~ N(-4, 1.5^2),
+    of treatment k that plus N(d_k, 1), arms of a study correlated 0.5; d = (0, -3, -5, -8).
+    """
+    rng = np.random.default_rng(SEED + 5)
+    effects, rows = np.array([0, -3.0, -5.0, -8.0]), []
+    for study in range(30):
+        count = 2 + (study % 3 == 0)
+        active = list(rng.choice([2, 3, 4], size=count - 1, replace=False))
+        treatments = sorted([1] + [int(each) for each in active])
+        if study % 7 == 6:  # some without placebo
+            treatments = sorted(int(each) for each in rng.choice([2, 3, 4], size=count, replace=False))
+        level, course, common = rng.normal(30, 2), rng.normal(-4, 1.5), rng.normal()
+        for arm, treatment in enumerate(treatments):
+            people_in_arm = int(rng.integers(60, 200))
+            error = 6 / np.sqrt(people_in_arm)
+            departure = 0.0 if treatment == 1 else np.sqrt(0.5) * common + np.sqrt(0.5) * rng.normal()
+            size = course + effects[treatment - 1] + departure
+            for week in (0.5, 1.0, 2.0, 4.0, 8.0, 12.0):
+                y = level + size * week / (1.5 + week) + error * rng.normal()
+                rows.append((study + 1, arm + 1, treatment, week, y, error, people_in_arm))
+    return np.array(rows)

@@ -71,3 +71,29 @@ def exposure(
     print_page(shown, console, rows=rows or study is not None)
     if page is not None:
         console.print(f"Page: {page}")
+
+
+@app.command(name="meta", epilog="Example: remit validate meta --data tests/golden")
+def meta_analysis(
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of tables to fit again: bcg.csv, alog_pcfb.csv.", metavar="FOLDER")
+    ] = None,
+    page: Annotated[Path | None, typer.Option(help="Also write the page.", metavar="FILE.md")] = None,
+) -> None:
+    """Published results of other meta-analysis programs beside those of `remit meta`."""
+    if page is not None and not page.parent.is_dir():
+        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
+    if data is not None and not data.is_dir():
+        raise InputRefused(f"there is no folder {data}", where="--data")
+
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.inference.network.reference import references
+    from remit.reports.reference_page import print_references, write_references
+
+    found = references(data)
+    print_references(found, page_console(140))
+    if page is not None:
+        write_references(found, page)
+        typer.echo(f"Page: {page}")
