@@ -53,6 +53,7 @@ check: style types contracts ## style, types and import contracts
 docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit evidence pages --out docs/evidence
 	$(BIN)/remit validate exposure --page docs/validation/exposure.md
+	$(BIN)/remit validate forecast --page docs/validation/forecast.md
 	$(BIN)/remit calibrate --no-fit --page docs/validation/calibration.md
 	$(BIN)/remit validate meta --data tests/golden --page docs/validation/meta.md
 	$(BIN)/remit how-fast --chart docs/pictures/how-fast.svg

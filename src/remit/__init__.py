@@ -15,6 +15,7 @@ The layers, in the order data runs (a module imports only from layers above its 
 
 import os
 import sys
+from typing import Any
 
 # every number is a 64-bit float. Said here, before JAX starts, so that no module can be imported without it; importing
 # JAX here would cost the command line its instant help
@@ -23,3 +24,15 @@ if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 
 __version__ = "0.1.0"
+
+_LAZY = {"forecast": "remit.answers.this_person"}
+"""Names that are imported when they are first asked for, and their modules."""
+
+
+def __getattr__(name: str) -> Any:
+    """``remit.forecast`` and its like, without loading the science for those who do not ask for it."""
+    if name in _LAZY:
+        import importlib
+
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'remit' has no attribute {name!r}")

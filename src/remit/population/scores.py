@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+from jax.scipy.special import erfc
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float, PRNGKeyArray
 
@@ -68,3 +69,58 @@ def draw_total(
     """Totals as a rater would write them [points]."""
     noisy = centre + sd * jax.random.normal(key, centre.shape, dtype=jnp.float64)
     return jnp.clip(jnp.round(noisy / step) * step, low, high)
+
+
+def without_scatter(
+    level: Float[Array, "..."], left: Float[Array, "..."], low: Float[Array, "..."], high: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """The total around which ratings scatter [points], kept inside its scale.
+
+    Args:
+        level: total without scatter before the first dose [points].
+        left: share of the scale's total left (`remit.response.relief.on_scale`) [fraction].
+        low, high: bounds of the scale [points].
+    """
+    return jnp.clip(low + (level - low) * left, low, high)
+
+
+def log_chance(
+    total: Float[Array, "..."],
+    centre: Float[Array, "..."],
+    sd: Float[Array, "..."],
+    low: Float[Array, "..."],
+    high: Float[Array, "..."],
+    step: Float[Array, "..."] | float = 1.0,
+) -> Float[Array, "..."]:
+    """Log probability that a rater writes this total: that of the interval which is rounded to it.
+
+    Below the lowest and above the highest total lies everything that is cut off there. The interval is turned to the
+    right of the centre, where a difference of complementary error functions keeps its digits; beyond 30 SD the leading
+    term of the tail stands in, so that no total of the scale has probability zero and a gradient always points home.
+
+    Args:
+        total: what was written [points].
+        centre: score without scatter [points].
+        sd: within-person SD [points].
+        low, high: bounds of the scale [points].
+        step: smallest difference between two totals [points].
+    """
+    below = jnp.where(total <= low, -_FAR, (total - 0.5 * step - centre) / sd)
+    above = jnp.where(total >= high, _FAR, (total + 0.5 * step - centre) / sd)
+    turned = below + above < 0.0
+    near, far = jnp.where(turned, -above, below), jnp.where(turned, -below, above)
+    reached = near < _TAIL
+    inside = jnp.where(reached, near, 0.0)
+    mass = 0.5 * (erfc(inside * _ROOT_HALF) - erfc(jnp.where(reached, far, 1.0) * _ROOT_HALF))
+    beyond = jnp.where(reached, _TAIL, near)
+    tail = -0.5 * beyond**2 - jnp.log(beyond) - _LOG_ROOT_TWO_PI
+    return jnp.where(reached, jnp.log(jnp.where(reached, mass, 1.0)), tail)
+
+
+_FAR = 1e3
+"""Stands for no limit [SD]."""
+_TAIL = 30.0
+"""Where the leading term of the tail takes over [SD]; there it is right to one part in a thousand."""
+_ROOT_HALF = 0.5**0.5
+_LOG_ROOT_TWO_PI = 0.9189385332046727
+"""log sqrt(2 pi)."""

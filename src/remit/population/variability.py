@@ -7,6 +7,7 @@ published arms and are taken as zero; `docs/decisions` says what that costs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax
@@ -17,6 +18,9 @@ from remit.response.relief import Traits
 
 TRAITS = ("sustained", "k_in", "k_out", "acute", "gradual", "session")
 """What differs between people, in the order of the numbers that make a person; the baseline score comes after them."""
+
+SHARED = ("tau_h", "tau_session_h", "drive_c50", "acute_c50")
+"""What is the same for all people of a population."""
 
 
 class Population(NamedTuple):
@@ -65,18 +69,31 @@ def traits(population: Population, normals: Float[Array, "... people traits"]) -
         mean, sd = getattr(population, f"{name}_mean"), getattr(population, f"{name}_sd")
         return jnp.asarray(mean)[..., None] + jnp.asarray(sd)[..., None] * deviation[name]
 
-    def shared(name: str) -> Float[Array, "... people"]:
-        return jnp.broadcast_to(jnp.asarray(getattr(population, name))[..., None], value("sustained").shape)
+    values = {name: value(name) for name in TRAITS}
 
+    def shared(name: str) -> Float[Array, "... people"]:
+        return jnp.broadcast_to(jnp.asarray(getattr(population, name))[..., None], values["sustained"].shape)
+
+    return person_of(values, {name: shared(name) for name in SHARED})
+
+
+def person_of(values: Mapping[str, Float[Array, "..."]], shared: Mapping[str, Float[Array, "..."]]) -> Traits:
+    """The traits of people from their places on the scales on which people are normally distributed.
+
+    Args:
+        values: for each of ``TRAITS``: logit S, log k_in, log k_out, -log(1 - largest acute fall), and the two parts of
+            the control course.
+        shared: for each of ``SHARED``: what is the same for all.
+    """
     return Traits(
-        sustained=jax.nn.sigmoid(value("sustained")),
-        k_in=jnp.exp(value("k_in")),
-        k_out=jnp.exp(value("k_out")),
-        drive_c50=shared("drive_c50"),
-        acute=-jnp.expm1(-value("acute")),
-        acute_c50=shared("acute_c50"),
-        gradual=value("gradual"),
-        session=value("session"),
-        tau_h=shared("tau_h"),
-        tau_session_h=shared("tau_session_h"),
+        sustained=jax.nn.sigmoid(values["sustained"]),
+        k_in=jnp.exp(values["k_in"]),
+        k_out=jnp.exp(values["k_out"]),
+        drive_c50=shared["drive_c50"],
+        acute=-jnp.expm1(-values["acute"]),
+        acute_c50=shared["acute_c50"],
+        gradual=values["gradual"],
+        session=values["session"],
+        tau_h=shared["tau_h"],
+        tau_session_h=shared["tau_session_h"],
     )

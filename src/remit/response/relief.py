@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from remit.response.acute import acute_relief
 from remit.response.drive import receptor_drive
@@ -65,7 +65,10 @@ class Course(NamedTuple):
 
 
 def session_course(
-    traits: Traits, esketamine_equivalent: Float[Array, "... fine"], times_h: Float[Array, " times"]
+    traits: Traits,
+    esketamine_equivalent: Float[Array, "... fine"],
+    times_h: Float[Array, " times"],
+    at: Int[Array, " wanted"] | None = None,
 ) -> Course:
     """The course under sessions of ketamine or esketamine.
 
@@ -74,9 +77,14 @@ def session_course(
         esketamine_equivalent: effect-site concentration [ng/mL of esketamine] of each person at the grid times and the
             middle of each step (`remit.response.grid.with_midpoints`).
         times_h: a grid of `remit.response.grid.course_grid`, starting at the first dose [h].
+        at: positions on the grid at which the course is wanted, every one when None. Plasticity needs the whole grid;
+            the rest costs nothing where nobody asks.
     """
     grown = plasticity(receptor_drive(esketamine_equivalent, traits.drive_c50), times_h, traits.k_in, traits.k_out)
-    acute = acute_relief(esketamine_equivalent[..., 0::2], traits.acute, traits.acute_c50)
+    site = esketamine_equivalent[..., 0::2]
+    if at is not None:
+        grown, site, times_h = grown[..., at], site[..., at], times_h[at]
+    acute = acute_relief(site, traits.acute, traits.acute_c50)
     drug = (1.0 - acute) * (1.0 - traits.sustained[..., None] * grown)
     without_drug = jnp.exp(log_control(times_h, traits.gradual, traits.session, traits.tau_h, traits.tau_session_h))
     return Course(drug * without_drug, without_drug, drug, acute, grown)

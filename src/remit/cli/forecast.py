@@ -1,0 +1,113 @@
+"""remit forecast: one person's course from their own scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remit.cli.typed import check_pictures, page_console, read_dose, read_drug, read_infusion, read_weight
+from remit.vocabulary.clock import HOURS_PER_DAY, parse_duration
+from remit.vocabulary.dosing import parse_route
+from remit.vocabulary.people import parse_diagnosis
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+EPILOG = (
+    "FILE is CSV or JSON; two columns are enough: day,score. Without FILE: what people like this can expect before "
+    "any score. docs/forecast.md describes the columns. Not medical advice, and no advice on dose for a person alone."
+)
+
+
+@app.command(name="forecast", epilog=EPILOG)
+def forecast(
+    file: Annotated[Path | None, typer.Argument(help="Visits: time, score, doses.", metavar="FILE")] = None,
+    scale: Annotated[
+        str | None, typer.Option(help="Scale of scores that name none, and of the answer: GAD-7, HAM-A, LSAS ...")
+    ] = None,
+    drug: Annotated[str | None, typer.Option(help="ketamine or esketamine; ketamine if left out.")] = None,
+    route: Annotated[str | None, typer.Option(help="iv, im, sc, sl, buccal, in or po; iv if left out.")] = None,
+    dose: Annotated[
+        str, typer.Option(help="Of sessions whose dose the file does not say: 0.5mg/kg, 56mg.")
+    ] = "0.5mg/kg",
+    over: Annotated[str | None, typer.Option(help="Length of an infusion: 40min, 1h. Only for iv.")] = None,
+    sessions: Annotated[int, typer.Option(help="Sessions of the whole series, given and to come.")] = 1,
+    spacing: Annotated[str, typer.Option(help="From one session to the next: 2d, 1w.")] = "2d",
+    daily: Annotated[str | None, typer.Option(help="A daily treatment in place of sessions: sertraline ...")] = None,
+    diagnosis: Annotated[
+        str | None, typer.Option(help="GAD, SAD, PD, PTSD, OCD, mixed_anxiety or anxious_depression.")
+    ] = None,
+    baseline: Annotated[float | None, typer.Option(help="Total that a response is counted from.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Body weight in kg.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answer.")] = None,
+    extrapolate: Annotated[
+        bool, typer.Option("--extrapolate", help="Allow a dose above any published one; marked.")
+    ] = False,
+    posterior: Annotated[
+        Path | None, typer.Option(help="Folder of a posterior of your own, from remit calibrate.", metavar="FOLDER")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the forecast as JSON.")] = False,
+    chart: Annotated[
+        list[Path] | None,
+        typer.Option(help="Draw the picture: FILE.svg, .png, .pdf or .html; may be given again.", metavar="FILE"),
+    ] = None,
+    theme: Annotated[str, typer.Option(help="Of the picture: light or dark.")] = "light",
+) -> None:
+    """One person: their course under the planned and other schedules, given what was seen so far."""
+    from remit.answers.question import HowFast
+    from remit.evidence.instruments import find_scale, load_scales
+    from remit.vocabulary.visit_file import read_history
+    from remit.vocabulary.visits import History
+
+    # everything a person typed or wrote is checked before anything slow begins
+    pictures = chart or []
+    check_pictures(pictures, theme)
+    known = None if scale is None else find_scale(scale, where="--scale").name
+    history = History() if file is None else read_history(file, load_scales(), known)
+    way = parse_route(route or history.route or "iv", where="--route")
+    of_file = history.diagnosis
+    asked = {
+        "weight_kg": history.weight_kg if weight is None else read_weight(weight),
+        "duration_h": read_infusion(over, way),
+        "seed": seed,
+        "diagnosis": of_file if diagnosis is None else parse_diagnosis(diagnosis, where="--diagnosis"),
+    }
+    used = [score.scale.name for score in history.scores]
+    question = HowFast(
+        drug=read_drug(drug or history.drug or "ketamine"),
+        route=way,
+        amount=read_dose(dose),
+        sessions=sessions,
+        spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
+        # the scale they were rated on most often, unless one is named
+        scale=known or (max(used, key=used.count) if used else "GAD-7"),
+        baseline=baseline,
+        extrapolate=extrapolate,
+        **{name: value for name, value in asked.items() if value is not None},
+    )
+
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.answers.this_person import Forecast
+    from remit.answers.this_person import forecast as answered
+    from remit.inference.fitted import load
+
+    answer = answered(Forecast(history, question, daily or history.daily), load(posterior)).as_dict()
+    if pictures:
+        from remit.reports.forecast_chart import save_forecast
+
+        for path in pictures:
+            save_forecast(answer, path, theme)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    from remit.reports.forecast_page import COLUMNS, print_page
+
+    console = page_console(COLUMNS)
+    print_page(answer, console)
+    for path in pictures:
+        console.print(f"Picture: {path}")

@@ -1,0 +1,324 @@
+"""Draws from one person's posterior by adaptive importance sampling.
+
+A person comes from one of K draws of the population (`person_prior`); the draw k is carried along as a number of its
+own. Three steps are repeated:
+
+1. Weigh people by prior x likelihood / proposal.
+2. Over the weighted people, fit a line to the predicted totals: f(x) = c + J x, with the covariance R of what the line
+   misses. To a linear model with noise sd^2 I + R the posterior of each draw k is a normal in closed form, and so is
+   the chance of the draw itself (iterated posterior linearisation, Garcia-Fernandez, Svensson, Sarkka 2017, IEEE Trans
+   Signal Process 65:56).
+3. Draw new people from those normals, with the tails of Student's t, and a tenth from the prior.
+
+It ends when the weights can be trusted: a Pareto shape below 0.7 and as many effective draws as asked for. The line is
+only a proposal. It decides how many draws are worth how much, never what they are: the weights use the exact course
+and the exact probability of each whole-number total, so bounds, skewness and several modes stay. With few scores the
+first step is the last and the draws are the prior's own. What does not meet the rule is not a result
+(`remit.inference.tempering` takes over).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import gammaln
+from jaxtyping import Array, Float, Int
+from scipy.special import gammaincinv, ndtri
+
+from remit.inference.pareto import K_LIMIT, effective_draws, smoothed
+from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
+from remit.inference.person_prior import Layout, Prior
+
+TAILS = 6.0
+"""Degrees of freedom of the proposal.  # choice: heavier than a posterior is, light enough to waste few draws"""
+DEFENCE = 0.1
+"""Share of proposals from the prior, so that no weight is larger than the likelihood over a tenth of its mean."""
+BLOCK = 512  # choice: courses of 512 people on a grid of 128 times stay near the processor
+_BISECTIONS = 20
+_POOLS = 4
+_SEED = 20261126
+
+
+@jax.tree_util.register_static
+@dataclass(frozen=True)
+class Effort:
+    """How hard to try.
+
+    Attributes:
+        draws: people drawn in each round, a multiple of ``BLOCK``.
+        wanted: effective draws to stop at.
+        rounds: most rounds.
+        kept: effective draws that the line of a round is fitted to [fraction of draws].
+    """
+
+    draws: int = 4096
+    wanted: float = 1000.0
+    rounds: int = 16
+    kept: float = 0.1
+
+
+class Chances(NamedTuple):
+    """Evenly spread numbers that make the draws of a person; the same for all but for a turn of their own.
+
+    Attributes:
+        normals: standard normal numbers, shape (pools, draws, numbers).
+        stretch: factor that turns normal numbers into those of Student's t, shape (pools, draws).
+        turn: rotation of the numbers, shape (numbers, numbers).
+        shift: where systematic draws begin [0, 1).
+    """
+
+    normals: Float[Array, "pools draws numbers"]
+    stretch: Float[Array, "pools draws"]
+    turn: Float[Array, "numbers numbers"]
+    shift: Float[Array, ""]
+
+
+class Weighted(NamedTuple):
+    """Draws with their weights; draw i of each row belongs to kinetic person i.
+
+    Attributes:
+        numbers: what makes the person, shape (draws, kinetics, numbers).
+        log_weights: smoothed, summing to one over all, shape (draws, kinetics).
+        pareto_k: shape of the tail of the weights.
+        effective: effective draws.
+        rounds: rounds it took.
+        log_evidence: log probability of the scores before they were seen, up to the error of the weights.
+    """
+
+    numbers: Float[Array, "draws kinetics numbers"]
+    log_weights: Float[Array, "draws kinetics"]
+    pareto_k: Float[Array, ""]
+    effective: Float[Array, ""]
+    rounds: Int[Array, ""]
+    log_evidence: Float[Array, ""]
+
+
+class _Round(NamedTuple):
+    """Draws of one round: x, predicted totals, and log prior, likelihood and proposal density of each."""
+
+    x: Array
+    totals: Array
+    prior: Array
+    likelihood: Array
+    proposal: Array
+
+
+class _State(NamedTuple):
+    round: _Round
+    rounds: Array
+    pareto_k: Array
+    effective: Array
+
+
+class _Proposal(NamedTuple):
+    """A t distribution for each draw of the population, and how often each is used."""
+
+    log_share: Array
+    means: Array
+    root: Array
+    inverse_root: Array
+
+
+@lru_cache(maxsize=16)
+def _pools(draws: int, numbers: int) -> tuple[Array, Array]:
+    """Latin hypercubes: each number alone is spread evenly over its distribution."""
+    rng = np.random.default_rng(_SEED)
+    shape = (_POOLS, draws, numbers + 1)
+    order = rng.permuted(np.broadcast_to(np.arange(draws)[:, None], shape), axis=1)
+    even = (order + rng.random(shape)) / draws
+    stretch = np.sqrt(0.5 * TAILS / gammaincinv(0.5 * TAILS, even[..., -1]))
+    return jnp.asarray(ndtri(even[..., :-1])), jnp.asarray(stretch)
+
+
+def chances(layout: Layout, effort: Effort, seed: int, person: int = 0) -> Chances:
+    """The numbers a person's draws are made of.
+
+    Args:
+        layout: of the person.
+        effort: how many draws.
+        seed: of the only key.
+        person: index; each person's numbers are turned in a way of their own, so that errors do not add up over people.
+    """
+    rng = np.random.default_rng([_SEED, seed, person])
+    normals, stretch = _pools(effort.draws, layout.numbers)
+    turn, upper = np.linalg.qr(rng.standard_normal((layout.numbers, layout.numbers)))
+    return Chances(normals, stretch, turn * np.sign(np.diag(upper)), np.float64(rng.random()))  # type: ignore[arg-type]
+
+
+def systematic(weights: Float[Array, " draws"], count: int, shift: Float[Array, ""] | float) -> Int[Array, " count"]:
+    """Indices drawn in proportion to weights, each as often as its share of the count, up to one; rising.
+
+    Args:
+        weights: not negative, of any sum.
+        count: how many.
+        shift: where the first lies, in [0, 1).
+    """
+    edges = jnp.cumsum(weights)
+    places = (jnp.arange(count) + shift) / count
+    return jnp.clip(jnp.searchsorted(edges / edges[-1], places, side="right"), 0, weights.shape[0] - 1)
+
+
+def power_kept(base: Float[Array, " draws"], likelihood: Float[Array, " draws"], kept: float) -> Float[Array, ""]:
+    """The largest power of the likelihood, up to one, at which enough draws keep a say.
+
+    Args:
+        base: log prior less log proposal density.
+        likelihood: log likelihood.
+        kept: effective draws that are enough [fraction of draws].
+    """
+    enough = kept * base.shape[0]
+
+    def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = ends
+        middle = 0.5 * (low + high)
+        good = effective_draws(base + middle * likelihood) >= enough
+        return jnp.where(good, middle, low), jnp.where(good, high, middle)
+
+    low, _ = jax.lax.fori_loop(0, _BISECTIONS, halve, (jnp.asarray(0.0), jnp.asarray(2.0)))
+    return jnp.minimum(low, 1.0)
+
+
+def _proposed(prior: Prior, rated: Ratings, values: _Round, kept: float) -> _Proposal:
+    """The posterior of each draw of the population were totals linear in x."""
+    numbers = values.x.shape[-1]
+    base = values.prior - values.proposal
+    weights = jax.nn.softmax(base + power_kept(base, values.likelihood, kept) * values.likelihood)
+    mean, middle = weights @ values.x, weights @ values.totals
+    apart, off = values.x - mean, values.totals - middle
+    weighed = apart * weights[:, None]
+    # choice: a sliver of the prior's spread keeps the fit solvable where draws do not move in some direction
+    slope = jnp.linalg.solve(weighed.T @ apart + 1e-6 * jnp.eye(numbers), weighed.T @ off)
+    # what the line misses goes together from visit to visit, so that many visits of a bent course do not make it sure
+    missed = (off - apart @ slope) * rated.seen
+    scatter = jnp.where(rated.seen > 0, rated.noise_sd[rated.scale] ** 2, 1.0)
+    noise = (missed * weights[:, None]).T @ missed + jnp.diag(scatter)
+    trusted = jax.scipy.linalg.cho_solve((jnp.linalg.cholesky(noise), True), (slope * rated.seen).T).T
+    information = trusted @ (slope * rated.seen).T
+    pull = trusted @ ((rated.total - middle + mean @ slope) * rated.seen)
+    precision = information + jnp.eye(numbers) * prior.precisions[:, None, :]
+    lower = jnp.linalg.cholesky(precision)
+    inverse = jax.scipy.linalg.solve_triangular(lower, jnp.broadcast_to(jnp.eye(numbers), lower.shape), lower=True)
+    toward = prior.means * prior.precisions + pull
+    halfway = jnp.einsum("kij,kj->ki", inverse, toward)
+    means = jnp.einsum("kij,ki->kj", inverse, halfway)
+    evidence = 0.5 * (jnp.log(prior.precisions).sum(axis=1) - (prior.means**2 * prior.precisions).sum(axis=1))
+    evidence += 0.5 * (halfway**2).sum(axis=1) - jnp.log(jnp.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+    # choice: a tenth of the draws is spread evenly, in case the line is wrong about which draws matter
+    share = 0.9 * jax.nn.softmax(evidence) + 0.1 / len(evidence)
+    return _Proposal(jnp.log(share), means, lower, inverse)
+
+
+def _normal_density(x: Array, means: Array, precisions: Array) -> Array:
+    numbers = x.shape[-1]
+    square = ((x - means) ** 2 * precisions).sum(axis=-1)
+    return 0.5 * (jnp.log(precisions).sum(axis=-1) - square - numbers * math.log(2.0 * math.pi))
+
+
+def _t_density(x: Array, means: Array, root: Array) -> Array:
+    numbers = x.shape[-1]
+    square = (jnp.einsum("nij,ni->nj", root, x - means) ** 2).sum(axis=-1)
+    constant = gammaln(0.5 * (TAILS + numbers)) - gammaln(0.5 * TAILS) - 0.5 * numbers * math.log(TAILS * math.pi)
+    scale = jnp.log(jnp.diagonal(root, axis1=1, axis2=2)).sum(axis=-1)
+    return constant + scale - 0.5 * (TAILS + numbers) * jnp.log1p(square / TAILS)
+
+
+def explore(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Weighted:
+    """Weighted draws of one person's posterior. Traceable, so that many people can be mapped over.
+
+    Args:
+        layout, prior: what is believed before the scores.
+        when: visits, and concentrations of the kinetic people.
+        rated: scores.
+        luck: numbers of this person.
+        effort: how hard to try.
+    """
+    kinetics, draws = when.site.shape[0], prior.means.shape[0]
+    count = effort.draws
+
+    def weigh(x: Array, log_prior: Array, proposal: Array) -> _Round:
+        numbers = (prior.centre + prior.spread * x).reshape(-1, BLOCK // kinetics, kinetics, x.shape[-1])
+        totals = jax.lax.map(lambda block: totals_of(layout, block, when.site, when, rated), numbers)
+        totals = totals.reshape(count, -1)
+        return _Round(x, totals, log_prior, chance_of(totals, rated), proposal)
+
+    def judged(values: _Round, rounds: Array) -> _State:
+        log_smooth, k = smoothed(values.prior + values.likelihood - values.proposal)
+        return _State(values, rounds, k, effective_draws(log_smooth))
+
+    def again(state: _State) -> _State:
+        found = _proposed(prior, rated, state.round, effort.kept)
+        pool = state.rounds % _POOLS
+        normals = luck.normals[pool] @ luck.turn
+        of_prior = jnp.arange(count) % round(1.0 / DEFENCE) == 0
+        chosen = systematic(jnp.exp(found.log_share), count, luck.shift)
+        # those from the prior take the draws of the population in turn
+        chosen = jnp.where(of_prior, (jnp.arange(count) // round(1.0 / DEFENCE)) % draws, chosen)
+        means, precisions = prior.means[chosen], prior.precisions[chosen]
+        near = jnp.einsum("nij,ni->nj", found.inverse_root[chosen], normals * luck.stretch[pool][:, None])
+        x = jnp.where(of_prior[:, None], means + normals * jax.lax.rsqrt(precisions), found.means[chosen] + near)
+        log_prior = _normal_density(x, means, precisions) - math.log(draws)
+        proposal = jnp.logaddexp(
+            math.log(DEFENCE) + log_prior,
+            math.log1p(-DEFENCE) + found.log_share[chosen] + _t_density(x, found.means[chosen], found.root[chosen]),
+        )
+        return judged(weigh(x, log_prior, proposal), state.rounds + 1)
+
+    def unfinished(state: _State) -> Array:
+        poor = (state.effective < effort.wanted) | ~(state.pareto_k < K_LIMIT)
+        return poor & (state.rounds < effort.rounds)
+
+    first = jnp.arange(count) * draws // count
+    start = prior.means[first] + (luck.normals[0] @ luck.turn) * jax.lax.rsqrt(prior.precisions[first])
+    at_start = _normal_density(start, prior.means[first], prior.precisions[first]) - math.log(draws)
+    state = jax.lax.while_loop(unfinished, again, judged(weigh(start, at_start, at_start), jnp.asarray(1)))
+    raw = state.round.prior + state.round.likelihood - state.round.proposal
+    shape = (count // kinetics, kinetics)
+    return Weighted(
+        (prior.centre + prior.spread * state.round.x).reshape(*shape, -1),
+        smoothed(raw)[0].reshape(shape),
+        state.pareto_k,
+        state.effective,
+        state.rounds,
+        jax.nn.logsumexp(raw) - math.log(count),
+    )
+
+
+class Drawn(NamedTuple):
+    """Draws of equal weight, as many times as their weight says, with what says whether they may be used.
+
+    Attributes:
+        numbers: what makes the person, shape (draws, numbers).
+        kinetic: kinetic person of each draw, shape (draws,).
+        pareto_k, effective, rounds, log_evidence: of `Weighted`.
+    """
+
+    numbers: Float[Array, "draws numbers"]
+    kinetic: Int[Array, " draws"]
+    pareto_k: Float[Array, ""]
+    effective: Float[Array, ""]
+    rounds: Int[Array, ""]
+    log_evidence: Float[Array, ""]
+
+
+KEPT = 2048
+"""Draws of equal weight that are handed on."""
+
+
+def _kept(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Drawn:
+    found = explore(layout, prior, when, rated, luck, effort)
+    kinetics = when.site.shape[0]
+    chosen = systematic(jnp.exp(found.log_weights).ravel(), KEPT, luck.shift)
+    numbers = found.numbers.reshape(-1, layout.numbers)[chosen]
+    return Drawn(numbers, chosen % kinetics, found.pareto_k, found.effective, found.rounds, found.log_evidence)
+
+
+@jax.jit
+def explored(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Drawn:
+    """`explore` as one compiled program, its draws made equal."""
+    return _kept(layout, prior, when, rated, luck, effort)

@@ -1,0 +1,133 @@
+"""One person's posterior: its parts against closed forms, and two samplers against each other."""
+
+import arviz_stats.base
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from remit.evidence.instruments import find_scale
+from remit.inference.before_data import before_data
+from remit.inference.one_person import Case, arrays, belief, person_posterior, person_posteriors
+from remit.inference.pareto import smoothed
+from remit.inference.person_course import course_of, fine
+from remit.inference.person_prior import draw, log_density
+from remit.inference.tempering import FORGOTTEN, RHAT_BELOW, temper
+from remit.population.scores import log_chance
+from remit.response.relief import session_course
+from remit.vocabulary.dosing import Dose, Regimen, Route
+from remit.vocabulary.drugs import Drug
+from remit.vocabulary.people import Diagnosis
+
+GAD7 = find_scale("GAD-7")
+SERIES = Regimen(Drug.KETAMINE, Route.IV, tuple(Dose(48.0 * place, 37.0, 2 / 3) for place in range(4)))
+
+
+@pytest.fixture(scope="module")
+def held():
+    return belief(before_data(256, 1), Diagnosis.GAD, [GAD7], 3)
+
+
+def case(times, totals):
+    return Case(np.array(times, float), np.array(totals, float), np.zeros(len(times), int), SERIES, 74.0)
+
+
+FEW = case([0.0, 24.0, 96.0, 168.0], [15, 9, 10, 8])
+
+
+@settings(max_examples=50, deadline=None)
+@given(centre=st.floats(0.0, 21.0), sd=st.floats(0.3, 6.0))
+def test_totals_have_probabilities_that_sum_to_one(centre, sd):
+    totals = jnp.arange(22.0)
+    found = log_chance(totals, *(jnp.asarray(value) for value in (centre, sd, 0.0, 21.0)))
+    assert float(jnp.exp(found).sum()) == pytest.approx(1.0, abs=1e-12)
+    edges = np.concatenate([[-np.inf], np.arange(0.5, 21.0), [np.inf]])
+    exact = np.diff(norm.cdf(edges, centre, sd))
+    np.testing.assert_allclose(np.exp(found), exact, atol=1e-12)
+
+
+def test_far_totals_keep_a_finite_probability_and_a_slope_home():
+    def chance(centre):
+        return log_chance(jnp.asarray(100.0), centre, *(jnp.asarray(value) for value in (1.0, 0.0, 100.0)))
+
+    values = np.array([float(chance(jnp.asarray(centre))) for centre in np.linspace(0.0, 99.0, 200)])
+    assert np.isfinite(values).all()
+    assert (np.diff(values) > 0).all()
+    assert float(jax.grad(chance)(jnp.asarray(0.0))) > 0
+
+
+def test_the_prior_is_the_mixture_it_says(held):
+    prior = held.prior
+    x = np.asarray(draw(prior, jax.random.key(0), 5))
+    each = norm.logpdf(x[:, None, :], prior.means, 1.0 / np.sqrt(prior.precisions)).sum(axis=-1)
+    np.testing.assert_allclose(log_density(prior, jnp.asarray(x)), np.log(np.exp(each).mean(axis=1)), rtol=1e-9)
+
+
+def test_the_prior_keeps_mean_and_spread_of_the_draws(held):
+    x = np.asarray(draw(held.prior, jax.random.key(1), 40_000))
+    assert np.abs(x.mean(axis=0)).max() < 0.03
+    assert np.abs(x.std(axis=0) - 1.0).max() < 0.04
+
+
+def test_the_course_is_the_forward_models(held):
+    when, _ = arrays(FEW, held)
+    numbers = jnp.asarray(person_posterior(case([], []), held, 1).numbers[:7])
+    traits, _ = held.layout.traits(numbers)
+    whole = session_course(traits, jnp.asarray(when.site)[0][None], jnp.asarray(when.grid_h)).left
+    found = course_of(held.layout, numbers, jnp.asarray(when.site)[0][None], jax.tree.map(jnp.asarray, when)).left
+    np.testing.assert_allclose(found, whole[:, when.at], rtol=1e-12)
+    assert fine(np.asarray(when.grid_h)).shape[0] == when.site.shape[1]
+
+
+@pytest.mark.parametrize("tail", [0.3, 0.8])
+def test_the_tail_of_weights_agrees_with_arviz(tail):
+    rng = np.random.default_rng(4)
+    log_weights = tail * rng.exponential(size=4000)
+    _, k = smoothed(jnp.asarray(log_weights))
+    _, expected = arviz_stats.base.array_stats.psislw(-log_weights)  # it takes log likelihoods
+    assert float(k) == pytest.approx(float(expected), abs=0.03)
+
+
+def test_without_scores_the_posterior_is_the_prior(held):
+    found = person_posterior(case([], []), held, 1)
+    x = (found.numbers - np.asarray(held.prior.centre)) / np.asarray(held.prior.spread)
+    assert found.trust.effective == pytest.approx(4096, rel=1e-6)
+    assert np.abs(x.mean(axis=0)).max() < 0.06
+    assert np.abs(x.std(axis=0) - 1).max() < 0.06
+
+
+def test_the_same_seed_gives_the_same_draws_alone_and_among_others(held):
+    alone = person_posterior(FEW, held, 5, 1)
+    among = person_posteriors([case([], []), FEW], held, 5)[1]
+    np.testing.assert_array_equal(alone.numbers, among.numbers)
+    assert not np.array_equal(alone.numbers, person_posterior(FEW, held, 6, 1).numbers)
+
+
+def test_enough_effective_draws_or_nothing(held):
+    found = person_posterior(FEW, held, 1)
+    assert found.trust.effective >= 1000
+    assert found.trust.pareto_k < 0.7
+
+
+@pytest.mark.slow
+def test_two_samplers_agree(held):
+    found = person_posterior(FEW, held, 1)
+    when, rated = arrays(FEW, held)
+    moved = temper(held.layout, held.prior, when, rated, 1, 0)
+    assert moved.memory <= FORGOTTEN
+    assert moved.rhat <= RHAT_BELOW
+    spread = np.asarray(held.prior.spread)
+    assert (np.abs(found.numbers.mean(axis=0) - moved.numbers.mean(axis=0)) / spread).max() < 0.12
+    assert (np.abs(found.numbers.std(axis=0) - moved.numbers.std(axis=0)) / spread).max() < 0.12
+
+
+@pytest.mark.slow
+def test_hundreds_of_scores_work(held):
+    rng = np.random.default_rng(1)
+    times = np.linspace(0.0, 4000.0, 300)
+    totals = np.clip(np.round(6 + 9 * np.exp(-times / 200) + 2 * rng.normal(size=300)), 0, 21)
+    found = person_posterior(case(times, totals), held, 1)
+    assert found.trust.effective >= 1000
