@@ -25,7 +25,7 @@ if "jax" in sys.modules:
 
 __version__ = "0.1.0"
 
-_LAZY = {"forecast": "remit.answers.this_person"}
+_LAZY = {"forecast": "remit.answers.this_person", "meta": "remit.inference.network.of_table"}
 """Names that are imported when they are first asked for, and their modules."""
 
 
