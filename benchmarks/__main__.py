@@ -17,6 +17,7 @@ from scipy.integrate import solve_ivp
 import remit  # noqa: F401  (64-bit floats)
 from benchmarks import workloads as w
 from benchmarks.network import workload as network_workload
+from benchmarks.one_person import fourth_workload, people_workload
 from remit.pharmacology.disposition import Tree, solve
 from remit.pharmacology.effect_site import effect_modes
 from remit.pharmacology.superposition import blocks, plan
@@ -201,12 +202,15 @@ def main():
         "jax": jax.__version__,
         "W1: 10,000 people, 6 infusions, 500 times": first_workload(),
         "Full chain: 1,000 people, 12 infusions, 84 days, 500 times": chain_workload(),
+        "W4: most likely kinetics of 1,000 people, 6 concentrations": fourth_workload(timed),
+        "One person: posterior with 1,000 effective draws, 8 scores": people_workload(),
         "W5: network of 30 studies, 420 rows, Emax": network_workload(),
     }
     for name, result in results.items():
         if isinstance(result, dict) and "ratio_of_ess_per_s" not in result:
-            peer = next(value for key, value in result.items() if key not in {"remit"} and isinstance(value, dict))
-            result["ratio_peer_to_remit"] = round(peer["median_ms"] / result["remit"]["median_ms"], 1)
+            peer = next((value for key, value in result.items() if key != "remit" and isinstance(value, dict)), None)
+            if peer is not None:
+                result["ratio_peer_to_remit"] = round(peer["median_ms"] / result["remit"]["median_ms"], 1)
         print(name, json.dumps(result, indent=1) if isinstance(result, dict) else result)
     RESULTS.mkdir(exist_ok=True)
     label = "".join(c if c.isalnum() else "-" for c in results["machine"].lower()).strip("-")

@@ -15,6 +15,9 @@ W2_FIXED = {
     "FM": 0.6, "CLM": 60.0, "VM": 150.0, "KE0": 2.0, "KOUT": np.log(2) / 120.0,
     "IMAX": 0.8, "IP50": 2.0, "KSOUT": np.log(2) / 168.0, "S0": 30.0,
 }  # fmt: skip
+W4_TIMES_H = np.array([0.5, 1.0, 2.0, 4.0, 8.0, 24.0])
+W4_OMEGA2 = 0.09
+W4_SIGMA = 0.15
 W1_SUM, W1_LARGEST, W1_FIRST, W1_LAST = 41545.24722, 0.4044167809, 0.198558507552, 8.09767399564e-11
 """What independent engines agree on for W1."""
 
@@ -69,3 +72,26 @@ def w5():
                 y = level + size * week / (1.5 + week) + error * rng.normal()
                 rows.append((study + 1, arm + 1, treatment, week, y, error, people_in_arm))
     return np.array(rows)
+
+
+def w4(count=1_000):
+    """W4: one infusion, six concentrations with 15 % error; typical parameters of each person, and what was seen."""
+    rng = np.random.default_rng(SEED + 4)
+    weight = np.clip(rng.normal(75, 15, count), 45, 130)
+    eta = rng.normal(0, 0.3, (count, 2))
+    typical = {
+        "CL": 80 * (weight / 70) ** 0.75, "V1": 60 * (weight / 70), "Q": 120 * (weight / 70) ** 0.75,
+        "V2": 170 * (weight / 70), "DOSE": 0.5 * weight,
+    }  # fmt: skip
+    true = {**typical, "CL": typical["CL"] * np.exp(eta[:, 0]), "V1": typical["V1"] * np.exp(eta[:, 1])}
+    k10, k12, k21 = true["CL"] / true["V1"], true["Q"] / true["V1"], true["Q"] / true["V2"]
+    total = k10 + k12 + k21
+    fast = 0.5 * (total + np.sqrt(total**2 - 4 * k10 * k21))
+    slow = k10 * k21 / fast
+    exact = np.zeros((count, len(W4_TIMES_H)))
+    on, off = np.clip(W4_TIMES_H, 0, INFUSION_H), np.clip(W4_TIMES_H - INFUSION_H, 0, None)
+    for rate, share in ((fast, (fast - k21) / (fast - slow)), (slow, (k21 - slow) / (fast - slow))):
+        gain = true["DOSE"] / INFUSION_H * share / true["V1"] / rate
+        exact += gain[:, None] * -np.expm1(-rate[:, None] * on) * np.exp(-rate[:, None] * off)
+    seen = exact * (1 + W4_SIGMA * rng.normal(size=exact.shape))
+    return typical, np.maximum(seen, 1e-6)
