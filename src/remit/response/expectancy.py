@@ -32,6 +32,19 @@ def session_share(
     return rise(times_h, tau_session_h) * (1.0 - rise(times_h, tau_h))
 
 
+def log_gradual(
+    times_h: Float[Array, " times"], gradual: Float[Array, "..."], tau_h: Float[Array, "..."]
+) -> Float[Array, "... times"]:
+    """The gradual part of log(1 - X(t)): what a placebo tablet taken daily shows.
+
+    Args:
+        times_h: hours since the start [h].
+        gradual: its size on the log scale, one value a person.
+        tau_h: its time constant [h].
+    """
+    return -gradual[..., None] * rise(times_h, tau_h)
+
+
 def log_control(
     times_h: Float[Array, " times"],
     gradual: Float[Array, "..."],
@@ -46,6 +59,5 @@ def log_control(
         gradual, session: sizes of the two parts on the log scale, one value a person.
         tau_h, tau_session_h: time constants [h], one value a person.
     """
-    return -(
-        gradual[..., None] * rise(times_h, tau_h) + session[..., None] * session_share(times_h, tau_session_h, tau_h)
-    )
+    passing = session[..., None] * session_share(times_h, tau_session_h, tau_h)
+    return log_gradual(times_h, gradual, tau_h) - passing
