@@ -56,10 +56,12 @@ docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit validate forecast --page docs/validation/forecast.md
 	$(BIN)/remit calibrate --no-fit --page docs/validation/calibration.md
 	$(BIN)/remit validate meta --data tests/golden --page docs/validation/meta.md
+	$(BIN)/remit validate trials --page docs/validation/trials.md
 	$(BIN)/remit how-fast --chart docs/pictures/how-fast.svg
 
-calibrate: $(STAMP) ## fit the response model again (an hour and a half) and write its page
+calibrate: $(STAMP) ## fit the response model again, predict each trial from the others (an hour) and write the pages
 	$(BIN)/remit calibrate --page docs/validation/calibration.md
+	$(BIN)/remit validate trials --page docs/validation/trials.md
 
 bench: $(DEV_STAMP) ## time the workloads beside a peer and write benchmarks/results/
 	$(BIN)/python -m benchmarks

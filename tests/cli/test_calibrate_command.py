@@ -1,5 +1,7 @@
 """remit calibrate from a command line to its exit code; tests/recovery holds the fit itself."""
 
+import itertools
+import json
 import shutil
 
 import pytest
@@ -38,7 +40,7 @@ def test_the_page_of_a_posterior_without_a_fit(capsys, tmp_path):
 
 
 def test_a_fit_that_did_not_converge_writes_nothing_and_can_go_on(capsys, tmp_path, monkeypatch):
-    def failing(settings, *, checkpoint, report):
+    def failing(settings, *, checkpoint, report, without=frozenset()):
         checkpoint.write_bytes(b"state")
         raise NotConverged("the fit did not converge: R-hat of x is 1.2", remedy="Run it again with more draws")
 
@@ -52,3 +54,34 @@ def test_the_page_in_docs_is_that_of_the_shipped_posterior(tmp_path, pytestconfi
     page = tmp_path / "calibration.md"
     assert main(["calibrate", "--no-fit", "--page", str(page)]) == 0
     assert page.read_text() == (pytestconfig.rootpath / "docs/validation/calibration.md").read_text(), "run `make docs`"
+
+
+def test_the_page_of_held_out_trials_is_that_of_the_shipped_predictions(tmp_path, pytestconfig, capsys):
+    page = tmp_path / "trials.md"
+    assert main(["validate", "trials", "--page", str(page)]) == 0
+    said = capsys.readouterr().out
+    assert "The standard is met." in said
+    docs = pytestconfig.rootpath / "docs/validation"
+    assert page.read_text() == (docs / "trials.md").read_text(), "run `make docs`"
+    for picture in ("trials.svg", "trials-percentiles.svg"):
+        assert "<svg" in (tmp_path / picture).read_text()
+        assert (docs / picture).exists()
+
+
+def test_held_out_trials_as_records(capsys):
+    assert main(["validate", "trials", "--json"]) == 0
+    records = json.loads(capsys.readouterr().out)
+    assert {"glue2017", "taylor2018", "lii2023"} <= {record["study"] for record in records}
+    for record in records:
+        bands = [record["intervals"][level] for level in ("0.5", "0.8", "0.95")]
+        assert all(wide[0] <= narrow[0] <= narrow[1] <= wide[1] for narrow, wide in itertools.pairwise(bands))
+        assert 0.0 <= record["percentile"] <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [(["--page", "/nowhere/x.md"], 6, "there is no folder"), (["--page", "x.txt"], 2, "is no page")],
+)
+def test_refusals_of_held_out_pages(words, code, said, capsys):
+    assert main(["validate", "trials", *words]) == code
+    assert said in capsys.readouterr().err

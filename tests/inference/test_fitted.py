@@ -8,8 +8,9 @@ import pytest
 from remit.evidence.assumptions import load_assumptions
 from remit.inference import fitted
 from remit.inference.before_data import before_data
+from remit.inference.check_tables import load_checks, load_held_out, save_checks, save_held_out
 from remit.inference.priors import distribution, prior
-from remit.inference.row_check import LEVELS, RowCheck, coverage
+from remit.inference.row_check import LEVELS, HeldOut, RowCheck, coverage
 from remit.vocabulary.errors import EvidenceRefused, InputRefused, StalePosterior
 
 
@@ -55,9 +56,19 @@ def test_checks_come_back_and_are_counted(tmp_path):
             "a2020", "outcomes/a2020.csv, line 3", "total, HAM-A at 72 h", 30.0, 14.0, ((13, 15), (11, 17), (9, 19))
         ),
     ]
-    fitted.save_checks(rows, tmp_path)
-    assert fitted.load_checks(tmp_path) == rows
+    save_checks(rows, tmp_path)
+    assert load_checks(tmp_path) == rows
     assert [coverage(rows, level) for level in LEVELS] == [0.0, 0.5, 0.5]
+
+
+def test_held_out_rows_come_back_and_without_them_the_remedy_is_said(tmp_path):
+    row = RowCheck("a2020", "outcomes/a2020.csv:2", "total, HAM-A at 24 h", 12.0, 14.0, ((13, 15), (11, 17), (9, 19)))
+    rows = [HeldOut(row, "ketamine, intravenous", "SAD", False, 0.25, True, 0.5)]
+    save_held_out(rows, tmp_path)
+    assert load_held_out(tmp_path) == rows
+    assert not list(tmp_path.glob("*.tmp"))
+    with pytest.raises(StalePosterior, match="remit calibrate"):
+        load_held_out(tmp_path / "nowhere")
 
 
 def test_priors_are_those_of_the_assumptions():
@@ -81,7 +92,7 @@ def test_the_shipped_posterior_saw_todays_evidence_and_converged():
     assert found["ess"] > 400
     assert posterior.size == 1000
     assert all(np.isfinite(value).all() for value in posterior.draws.values())
-    checks = fitted.load_checks()
+    checks = load_checks()
     assert len(checks) > 300
     assert coverage(checks, 0.95) > 0.85
     assert 0.35 < coverage(checks, 0.5) < 0.85

@@ -12,9 +12,18 @@ from scipy import stats
 from remit.evidence.instruments import load_scales
 from remit.evidence.trials import load_trials
 from remit.inference.assembly import assemble
-from remit.inference.calibration import model, sample_effects
-from remit.inference.design import NONE
-from remit.inference.likelihood import chance_of_event, count_log_mass, expected_means, mean_log_density, predict
+from remit.inference.calibration import model, sample_effects, study_log_densities
+from remit.inference.design import NONE, MedianRows
+from remit.inference.likelihood import (
+    chance_of_event,
+    chance_of_loss,
+    count_log_mass,
+    expected_means,
+    mean_deviation,
+    mean_log_density,
+    median_log_mass,
+    predict,
+)
 from remit.inference.nodes import population_nodes
 from remit.inference.refit import data
 from remit.population.cohort import NUMBERS
@@ -65,12 +74,46 @@ def test_twice_the_nodes_move_few_rows_by_more_than_a_third_of_their_standard_er
     assert moved.max() < 1.0
 
 
-def test_densities_are_those_of_scipy(design):
+def test_means_of_the_same_people_err_together(design):
     rows = design.means
     expected = jnp.linspace(5.0, 30.0, len(rows.value))
-    ours = mean_log_density(rows, expected, jnp.full(len(rows.value), 2.0), jnp.full(len(rows.value), 0.5))
-    se = np.where(np.isnan(rows.se), 2.0, rows.se)
-    np.testing.assert_allclose(ours, stats.norm.logpdf(rows.value, expected, np.hypot(se, 0.5)), rtol=1e-10)
+    deviation, sd = mean_deviation(rows, expected, jnp.full(len(rows.value), 2.0), jnp.full(len(rows.value), 0.5))
+    np.testing.assert_allclose(sd, np.hypot(np.where(np.isnan(rows.se), 2.0, rows.se), 0.5))
+    people = design.arms.people[design.points.arm[rows.points[:, 0]]]
+    groups = int(design.arms.people.max()) + 1
+    assert np.bincount(people).max() > 4
+    for correlation in (0.0, 0.6):
+        ours = np.asarray(mean_log_density(deviation, sd, jnp.asarray(correlation), people, groups))
+        for group in range(groups):
+            here = people == group
+            if not here.any():
+                assert ours[group] == 0.0
+                continue
+            scale = np.asarray(sd)[here]
+            matrix = np.outer(scale, scale) * np.where(np.eye(here.sum()) > 0, 1.0, correlation)
+            theirs = stats.multivariate_normal.logpdf(rows.value[here], np.asarray(expected)[here], matrix)
+            assert ours[group] == pytest.approx(theirs, rel=1e-9)
+
+
+def test_a_median_lies_between_visits_as_an_order_statistic_does():
+    rows = MedianRows(np.array([0]), np.array([1]), np.array([2]), np.array([0.5]), np.array([17.0]))
+    before, after = 0.35, 0.6
+    # the 9th of 17 has lost by a visit when at least 9 of 17 have
+    theirs = stats.binom.sf(8, 17, after) - stats.binom.sf(8, 17, before)
+    ours = median_log_mass(rows, jnp.array([before]), jnp.array([after]))
+    assert float(ours[0]) == pytest.approx(np.log(theirs), rel=1e-9)
+
+
+def test_loss_of_response_is_counted_among_those_who_had_it(design, effects):
+    before, after = (np.asarray(part) for part in chance_of_loss(design, predict(design, effects)))
+    assert len(before) == 2
+    assert ((before >= 0) & (before < after) & (after < 1)).all()
+    # twenty times faster loss loses more
+    faster = effects._replace(population=effects.population._replace(k_out_mean=effects.population.k_out_mean + 3.0))
+    assert (np.asarray(chance_of_loss(design, predict(design, faster))[1]) > after).all()
+
+
+def test_counts_are_those_of_scipy(design):
     counts = dataclasses.replace(
         design.counts, events=np.round(design.counts.events), n=np.maximum(np.round(design.counts.n), 1.0)
     )
@@ -88,14 +131,25 @@ def test_every_point_has_a_row_and_every_row_a_finite_density(design):
     used = np.concatenate(
         [
             design.means.points.ravel(), design.means.other.ravel(), design.counts.points.ravel(),
-            design.counts.lost_at, design.spreads.point,
+            design.medians.from_point, design.medians.before, design.medians.after, design.spreads.point,
         ]
     )  # fmt: skip
     used = used[used != NONE]
     assert used.max() < len(design.points.arm)
-    seen = numpyro.handlers.trace(numpyro.handlers.seed(model, jax.random.key(2))).get_trace(design, parts=True)
-    for name in ("means", "counts", "spreads"):
-        assert np.isfinite(seen[f"log_{name}"]["value"]).all()
+    drawn = numpyro.handlers.seed(sample_effects, jax.random.key(2))(design)
+    density = np.asarray(study_log_densities(design, *drawn))
+    assert density.shape == (len(design.names.study),)
+    assert np.isfinite(density).all()
+    assert (density != 0.0).all()
+
+
+def test_a_study_of_weight_zero_is_as_good_as_absent(design):
+    weight = jnp.ones(len(design.names.study)).at[3].set(0.0)
+    effects, p = numpyro.handlers.seed(sample_effects, jax.random.key(2))(design)
+    density = np.asarray(study_log_densities(design, effects, p))
+    traced = numpyro.handlers.trace(numpyro.handlers.seed(model, jax.random.key(2))).get_trace(design, weight)
+    found = float(traced["rows"]["fn"].log_factor)
+    assert found == pytest.approx(np.delete(density, 3).sum(), rel=1e-9)
 
 
 def test_chances_are_shares_and_controls_without_drug_have_no_drug(design, effects):

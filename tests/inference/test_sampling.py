@@ -6,7 +6,8 @@ import numpyro
 import numpyro.distributions as dist
 import pytest
 
-from remit.inference.sampling import Diagnostics, Settings, diagnose, require_converged, sample
+from remit.inference.diagnostics import Diagnostics, diagnose, require_converged
+from remit.inference.sampling import Settings, resample, sample
 from remit.vocabulary.errors import NotConverged
 
 QUICK = Settings(chains=2, warmup=100, draws=100, block=50, target_accept=0.8)
@@ -23,8 +24,9 @@ VALUES = jnp.asarray(np.random.default_rng(3).normal(2.0, 1.5, 60))
 
 
 def test_a_fit_finds_what_is_there_and_says_how_well():
-    draws, found = sample(easy, (VALUES,), LONGER, label="easy")
-    require_converged(found)
+    fit = sample(easy, (VALUES,), LONGER, label="easy")
+    require_converged(fit.diagnostics)
+    draws = fit.draws
     assert draws["centre"].shape == (2, 600)
     assert draws["centre"].mean() == pytest.approx(float(VALUES.mean()), abs=0.05)
     assert draws["spread"].mean() == pytest.approx(float(VALUES.std()), abs=0.15)
@@ -35,7 +37,7 @@ class StoppedError(Exception):
 
 
 def test_a_stopped_fit_goes_on_and_gives_the_same_draws(tmp_path):
-    whole, _ = sample(easy, (VALUES,), QUICK, label="easy")
+    whole = sample(easy, (VALUES,), QUICK, label="easy").draws
     checkpoint = tmp_path / "under_way.pickle"
 
     def stop(stage, done, total):
@@ -46,14 +48,14 @@ def test_a_stopped_fit_goes_on_and_gives_the_same_draws(tmp_path):
         sample(easy, (VALUES,), QUICK, label="easy", checkpoint=checkpoint, report=stop)
     assert checkpoint.exists()
     seen = []
-    resumed, _ = sample(
+    resumed = sample(
         easy,
         (VALUES,),
         QUICK,
         label="easy",
         checkpoint=checkpoint,
         report=lambda stage, done, _: seen.append((stage, done)),
-    )
+    ).draws
     assert seen[0] == ("sampling", QUICK.warmup + QUICK.block)
     for name in whole:
         np.testing.assert_array_equal(whole[name], resumed[name])
@@ -71,7 +73,24 @@ def test_a_state_of_other_data_is_not_taken_up(tmp_path):
         checkpoint=checkpoint,
         report=lambda stage, done, _: seen.append((stage, done)),
     )
-    assert seen[0] == ("warm-up", 0)
+    assert seen[0] == ("finding the shape", 0)
+
+
+def weighted(values, weight):
+    """The same with a power on the likelihood."""
+    centre = numpyro.sample("centre", dist.Normal(0.0, 5.0))
+    numpyro.factor("rows", weight * dist.Normal(centre, 1.5).log_prob(values).sum())
+
+
+def test_one_program_serves_other_weights():
+    fit = sample(weighted, (VALUES,), LONGER, label="weighted", changing=(jnp.asarray(1.0),))
+    without = resample(fit, (jnp.asarray(0.0),), chains=2, warmup=300, draws=1500, number=1)
+    # the prior: the chains must leave where the data had them
+    assert without.draws["centre"].std() == pytest.approx(5.0, rel=0.15)
+    assert abs(without.draws["centre"].mean()) < 1.0
+    assert fit.draws["centre"].std() == pytest.approx(1.5 / np.sqrt(60), rel=0.1)
+    again = resample(fit, (jnp.asarray(0.0),), chains=2, warmup=300, draws=1500, number=1)
+    np.testing.assert_array_equal(without.draws["centre"], again.draws["centre"])
 
 
 @pytest.mark.parametrize(

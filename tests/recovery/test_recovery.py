@@ -8,7 +8,7 @@ import numpyro
 import pytest
 
 from remit.evidence.trials import load_trials
-from remit.inference.calibration import OTHERS, SPREADS, TYPICAL, model, sample_effects
+from remit.inference.calibration import model, sample_effects
 from remit.inference.likelihood import chance_of_event, expected_means, predict, unit_of_baseline
 from remit.inference.refit import data
 from remit.inference.sampling import Settings, sample
@@ -55,8 +55,9 @@ def simulate(design, seed):
 def test_a_fit_finds_the_truth_behind_simulated_trials():
     design = simulate(session_trials(), 11)
     settings = Settings(chains=2, warmup=300, draws=300, block=100, target_accept=0.9)
-    draws, found = sample(model, (design,), settings, label="recovery", dense=((*TYPICAL, *SPREADS, *OTHERS),))
-    assert found.rhat < 1.1
+    fit = sample(model, (design,), settings, label="recovery")
+    draws = fit.draws
+    assert fit.diagnostics.rhat < 1.1
     inside = {}
     for name, value in TRUTH.items():
         low, high = np.quantile(draws[name], [0.05, 0.95])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import jax
@@ -14,6 +15,7 @@ from remit.inference.fitted import Posterior, daily_population
 from remit.population.cohort import NUMBERS
 from remit.population.variability import traits
 from remit.response.relief import daily_course, on_scale
+from remit.vocabulary.clock import HOURS_PER_WEEK
 from remit.vocabulary.people import Diagnosis
 
 SSRIS = ("citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline")
@@ -65,3 +67,51 @@ def daily_typical(
     share = _days(draws, study_key, responsiveness, times, names, diagnosis, treatments)
     totals = rating.low + (rating.baseline - rating.low) * np.asarray(share)[..., : len(times_h)]
     return np.clip(totals, rating.low, rating.high)
+
+
+@dataclass(frozen=True, slots=True)
+class OnsetTime:
+    """When a treatment reaches a share of its own effect at eight weeks; low, median and high of 90 % [h].
+
+    Attributes:
+        treatment: its name.
+        half, most: hours to half and to nine tenths of that effect.
+        fall: what it takes away of the anxiety that its control leaves at eight weeks, in a typical person [fraction].
+    """
+
+    treatment: str
+    half: tuple[float, float, float]
+    most: tuple[float, float, float]
+    fall: tuple[float, float, float]
+
+
+HORIZON_H = 8 * HOURS_PER_WEEK
+NINE_TENTHS = 0.9  # the share of its own effect at which a treatment is called nearly there
+BAND = (0.05, 0.5, 0.95)
+
+
+def share_reached_at(share: float, onset_h: Floats) -> Floats:
+    """Hours until an exponential onset reaches a share of its value at eight weeks.
+
+    t = -onset log(1 - share (1 - exp(-8 weeks / onset)))
+
+    Args:
+        share: share of the eight-week effect [fraction], below 1.
+        onset_h: time constant [h].
+    """
+    return -onset_h * np.log1p(share * np.expm1(-HORIZON_H / onset_h))
+
+
+def onset_times(posterior: Posterior) -> list[OnsetTime]:
+    """Every daily treatment of the evidence, soonest first."""
+    found = []
+    for position, treatment in enumerate(posterior.names["treatment"]):
+        onset = np.exp(posterior.draws["onset_mean"] + posterior.draws["onset"][:, position])
+        size = 1.0 / (1.0 + np.exp(-(posterior.draws["daily_mean"] + posterior.draws["treatment"][:, position])))
+        fall = size * -np.expm1(-HORIZON_H / onset)
+        bands = (
+            tuple(float(value) for value in np.quantile(values, BAND))
+            for values in (share_reached_at(0.5, onset), share_reached_at(NINE_TENTHS, onset), fall)
+        )
+        found.append(OnsetTime(treatment, *bands))  # type: ignore[arg-type]
+    return sorted(found, key=lambda one: one.half[1])

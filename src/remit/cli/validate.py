@@ -137,3 +137,35 @@ def forecast(
             if page is not None:
                 write_page(trials, seed, page)
     print_table(trials, page_console(COLUMNS))
+
+
+@app.command(epilog="Example: remit validate trials --page trials.md. The predictions are made by remit calibrate.")
+def trials(
+    as_json: Annotated[bool, typer.Option("--json", help="Print every prediction as JSON.")] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Also write the page with its picture beside it.", metavar="FILE.md")
+    ] = None,
+) -> None:
+    """Every published trial beside what the other trials predict of it: coverage by what was given and to whom."""
+    if page is not None and not page.parent.is_dir():
+        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
+    if page is not None and page.suffix != ".md":
+        raise InputRefused(f"{page.name} is no page", allowed="FILE.md", where="--page")
+
+    from remit.inference import fitted
+    from remit.inference.check_tables import load_held_out
+    from remit.reports.held_out_page import as_records, print_page, write_page
+
+    posterior = fitted.load()
+    found = load_held_out()
+    if page is not None:
+        write_page(posterior, found, page)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(as_records(found), indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    console = page_console(COLUMNS)
+    print_page(found, console)
+    if page is not None:
+        console.print(f"Page: {page}")

@@ -12,27 +12,32 @@ from remit.evidence.assumptions import load_assumptions
 from remit.evidence.trials import Arm, Outcome, Trial
 from remit.inference.design import (
     NONE,
+    SETTINGS,
     ArmTable,
     CountRows,
     Design,
     MeanRows,
+    MedianRows,
     Names,
     PointTable,
-    SessionTable,
     SpreadRows,
 )
 from remit.inference.nodes import population_nodes
+from remit.inference.observed_baselines import observed_baselines
 from remit.inference.selection import (
     CONTROL_KINDS,
     COUNTS,
     DIAGNOSES,
+    MEDIAN,
     METRICS,
     SESSION_CONTROLS,
     Selection,
+    counts_response,
     is_session_drug,
+    symptoms,
 )
+from remit.inference.session_tables import point_order, session_tables
 from remit.population.cohort import NUMBERS
-from remit.response.grid import course_grid, with_midpoints
 from remit.vocabulary.clock import MINUTES_PER_HOUR
 from remit.vocabulary.dosing import Dose, Regimen, Route
 from remit.vocabulary.drugs import Drug
@@ -68,6 +73,7 @@ class _Builder:
     nodes: Floats
     arms: dict[tuple[str, str, str], int] = field(default_factory=dict)
     rows: list[dict[str, object]] = field(default_factory=list)
+    people: dict[tuple[str, str], int] = field(default_factory=dict)
     points: dict[tuple[int, float], int] = field(default_factory=dict)
     regimens: list[Regimen | None] = field(default_factory=list)
 
@@ -89,13 +95,14 @@ class _Builder:
             control_kind = "attention" if arm.treatment in {"cbt", "mbsr"} else "pill"
         mean, sd = self._baseline(trial.study_id, arm.arm_id, scale)
         bounds = self.scales[scale]
+        depressed = symptoms(scale) == "depression"
         noise = bounds.within_person_sd or load_assumptions()["within_person_sd"].value * bounds.span
         self.regimens.append(self._regimen(trial, arm) if drug else None)
         self.rows.append(
             {
                 "study": trial.study_id,
                 "scale": scale,
-                "diagnosis": DIAGNOSES.get(population, Diagnosis.MIXED_ANXIETY.value),
+                "diagnosis": None if depressed else DIAGNOSES.get(population, Diagnosis.MIXED_ANXIETY.value),
                 "control": control_kind,
                 "masking": self._masking(
                     trial, drug or (daily and trial.masking == "open" and arm.treatment not in {"cbt", "mbsr"})
@@ -104,6 +111,9 @@ class _Builder:
                 "session": drug,
                 "has_session": float(in_session),
                 "has_drug": float(drug),
+                "depressed": float(depressed),
+                "setting": SETTINGS.index(setting(trial)),
+                "people": self.people.setdefault(key[:2], len(self.people)),
                 "baseline_mean": mean,
                 "baseline_sd": sd,
                 "low": float(bounds.low),
@@ -151,36 +161,11 @@ def _is_session_control(trial: Trial, arm: Arm) -> bool:
     return arm.treatment == "placebo" and any(is_session_drug(other) for other in trial.arms)
 
 
-def observed_baselines(
-    selection: Selection, scales: Mapping[str, Scale]
-) -> tuple[dict[tuple[str, str, str], tuple[float, float]], dict[str, tuple[float, float]]]:
-    """Baselines by study, arm and scale, and the typical baseline of each scale [points].
-
-    A missing SD is the typical SD of the scale over the evidence.
-    """
-    rows = [row for used in selection.used.values() for row in used if row.metric == "mean_score" and row.time_h == 0]
-    typical: dict[str, tuple[float, float]] = {}
-    for scale in {row.scale for row in rows}:
-        own = [row for row in rows if row.scale == scale]
-        spreads = [sd for row in own if (sd := _sd(row)) is not None]
-        sd = (
-            float(np.median(spreads)) if spreads else 0.12 * scales[scale].span
-        )  # choice: the median of the others where none is given
-        typical[scale] = (float(np.median([row.value for row in own])), sd)
-    found = {}
-    for row in rows:
-        sd = _sd(row)
-        found[row.study_id, row.arm_id, row.scale] = (row.value, sd if sd is not None else typical[row.scale][1])
-        found.setdefault((row.study_id, "", row.scale), found[row.study_id, row.arm_id, row.scale])
-    return found, typical
-
-
-def _sd(row: Outcome) -> float | None:
-    if row.dispersion_kind == "sd" and row.dispersion_low:
-        return float(row.dispersion_low)
-    if row.dispersion_kind == "se" and row.dispersion_low and row.n:
-        return float(row.dispersion_low * np.sqrt(row.n))
-    return None
+def setting(trial: Trial) -> str:
+    """What kind of trial it is: one of sessions, of a drug taken daily, or of a psychotherapy."""
+    if any(is_session_drug(arm) for arm in trial.arms):
+        return "session"
+    return "daily_drug" if any(arm.route for arm in trial.arms if arm.role == "active") else "therapy"
 
 
 def _se(row: Outcome) -> float:
@@ -220,9 +205,10 @@ def assemble(
     build = _Builder(trials, scales, concentrate, found, typical, fixed["default_weight"].value, nodes)
     means: list[tuple[object, ...]] = []
     counts: list[tuple[object, ...]] = []
+    medians: list[tuple[object, ...]] = []
     spreads: list[tuple[object, ...]] = []
     correlation = fixed["within_arm_correlation"].value
-    for study, rows in selection.used.items():
+    for study, rows in (*selection.used.items(), *selection.timing.items()):
         trial = trials[study]
         later = [row for row in rows if row.time_h]
         for row in later:
@@ -234,18 +220,20 @@ def assemble(
             if row.metric in COUNTS:
                 counts.append(_count(build, row, index, inflation, where))
                 continue
+            if row.metric == MEDIAN:
+                medians.append(_median(build, row, index, fixed["visit_gap"].value, where))
+                continue
             kind = METRICS.index(row.metric)
             times = _window_times(row)
             points = [build.point(index, time) for time in times]
             other: list[int] = []
             if row.metric in {"mean_difference", "effect_size"}:
                 other = [build.point(_other(build, trial, arm, row), time) for time in times]
-            n = row.n or np.nan
             sign = -1.0 if row.positive_is == "better" else 1.0
-            means.append((kind, points, other, sign * row.value, _se(row) * np.sqrt(inflation), n / inflation, where))
+            means.append((kind, points, other, sign * row.value, _se(row), row.n or np.nan, where))
             if row.metric == "mean_score" and row.dispersion_kind == "sd" and row.dispersion_low and (row.n or 0) > 3:
                 spreads.append((points[0], row.dispersion_low, (row.n or 0) / inflation, where))
-    return _finish(build, means, counts, spreads)
+    return _finish(build, means, counts, medians, spreads)
 
 
 def _window_times(row: Outcome) -> tuple[float, ...]:
@@ -275,20 +263,33 @@ def _count(build: _Builder, row: Outcome, arm: int, inflation: float, where: str
     points = [build.point(arm, time) for time in times]
     n = row.n / inflation
     fraction = row.event_fraction if row.event_fraction is not None else np.nan
+    if counts_response(row):
+        fraction = load_assumptions()["depression_response"].value
     total = row.event_total if row.event_total is not None else np.nan
-    return points, fraction, total, NONE, n * row.value / 100.0, n, where
+    return points, fraction, total, n * row.value / 100.0, n, where
+
+
+def _median(build: _Builder, row: Outcome, arm: int, gap_h: float, where: str) -> tuple[object, ...]:
+    """A median time that was counted from ``time_h - value`` on and lies in the ``gap_h`` before it was seen."""
+    if row.time_h is None:
+        raise ValueError(f"{where}: no time; selection lets none through")
+    start = row.time_h - row.value
+    before = max(row.time_h - gap_h, start)
+    points = [build.point(arm, time) for time in (start, before, row.time_h)]
+    return *points, row.event_fraction, row.n, where
 
 
 def _finish(
     build: _Builder,
     means: list[tuple[object, ...]],
     counts: list[tuple[object, ...]],
+    medians: list[tuple[object, ...]],
     spreads: list[tuple[object, ...]],
 ) -> Design:
     names = Names(
         study=tuple(dict.fromkeys(str(row["study"]) for row in build.rows)),
         scale=tuple(sorted({str(row["scale"]) for row in build.rows})),
-        diagnosis=tuple(sorted({str(row["diagnosis"]) for row in build.rows})),
+        diagnosis=tuple(sorted({str(row["diagnosis"]) for row in build.rows if row["diagnosis"]})),
         control=CONTROLS,
         masking=MASKINGS,
         treatment=tuple(sorted({str(row["treatment"]) for row in build.rows if row["treatment"]})),
@@ -303,10 +304,19 @@ def _finish(
     def numbers(field_name: str) -> Floats:
         return np.array([row[field_name] for row in build.rows], dtype=np.float64)
 
-    keys = list(build.points)
-    point_arm = np.array([arm for arm, _ in keys], dtype=np.int64)
-    point_time = np.array([time for _, time in keys])
-    sessions, session, row, position = _sessions(build, point_arm, point_time)
+    point_arm = np.array([arm for arm, _ in build.points], dtype=np.int64)
+    point_time = np.array([time for _, time in build.points])
+    order = point_order(build.regimens, point_arm)
+    point_arm, point_time, moved = point_arm[order], point_time[order], np.argsort(order)
+    sessions, session, row, position = session_tables(
+        build.regimens, lambda regimen, times: build.concentrate(regimen, build.weight_kg, times), build.nodes,
+        point_arm, point_time,
+    )  # fmt: skip
+
+    def place(index: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where points lie after they were put in order."""
+        return np.where(index == NONE, NONE, moved[np.maximum(index, 0)])
+
     arms = ArmTable(
         study=index("study"),
         scale=index("scale"),
@@ -317,6 +327,9 @@ def _finish(
         session=session,
         has_session=numbers("has_session"),
         has_drug=numbers("has_drug"),
+        depressed=numbers("depressed"),
+        setting=np.array([row["setting"] for row in build.rows], dtype=np.int64),
+        people=np.array([row["people"] for row in build.rows], dtype=np.int64),
         baseline_mean=numbers("baseline_mean"),
         baseline_sd=numbers("baseline_sd"),
         low=numbers("low"),
@@ -331,57 +344,25 @@ def _finish(
         PointTable(point_arm, point_time, row, position),
         MeanRows(
             np.array([row[0] for row in means], dtype=np.int64),
-            _pad([row[1] for row in means]),  # type: ignore[misc]
-            _pad([row[2] for row in means]),  # type: ignore[misc]
+            place(_pad([row[1] for row in means])),  # type: ignore[misc]
+            place(_pad([row[2] for row in means])),  # type: ignore[misc]
             *(value(means, column) for column in (3, 4, 5)),
         ),
         CountRows(
-            _pad([row[0] for row in counts]),  # type: ignore[misc]
-            value(counts, 1),
-            value(counts, 2),
-            np.array([row[3] for row in counts], dtype=np.int64),
-            value(counts, 4),
-            value(counts, 5),
+            place(_pad([row[0] for row in counts])),  # type: ignore[misc]
+            *(value(counts, column) for column in (1, 2, 3, 4)),
         ),
-        SpreadRows(np.array([row[0] for row in spreads], dtype=np.int64), value(spreads, 1), value(spreads, 2)),
+        MedianRows(
+            place(np.array([row[0] for row in medians], dtype=np.int64)),
+            place(np.array([row[1] for row in medians], dtype=np.int64)),
+            place(np.array([row[2] for row in medians], dtype=np.int64)),
+            value(medians, 3),
+            value(medians, 4),
+        ),
+        SpreadRows(place(np.array([row[0] for row in spreads], dtype=np.int64)), value(spreads, 1), value(spreads, 2)),
         build.nodes,
         tuple(str(row[-1]) for row in means),
         tuple(str(row[-1]) for row in counts),
+        tuple(str(row[-1]) for row in medians),
         tuple(str(row[-1]) for row in spreads),
     )
-
-
-def _sessions(
-    build: _Builder, point_arm: NDArray[np.int64], point_time: Floats
-) -> tuple[tuple[SessionTable, ...], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Session tables; the table of each arm; the row and the position of each point in its table.
-
-    Arms with one dose and arms with several go into tables of their own, so that short grids are not padded to the
-    length of long ones.
-    """
-    row, position = np.zeros_like(point_arm), np.zeros_like(point_arm)
-    table_of = np.full(len(build.regimens), NONE, dtype=np.int64)
-    tables: list[SessionTable] = []
-    given = [(arm, regimen) for arm, regimen in enumerate(build.regimens) if regimen is not None]
-    for group in (
-        [pair for pair in given if len(pair[1].doses) == 1],
-        [pair for pair in given if len(pair[1].doses) > 1],
-    ):
-        if not group:
-            continue
-        grids, drawn = [], []
-        for number, (arm, regimen) in enumerate(group):
-            here = point_arm == arm
-            grid = course_grid(regimen.times_h, point_time[here], regimen.doses[0].duration_h)
-            row[here], position[here] = number, np.searchsorted(grid, point_time[here])
-            table_of[arm] = len(tables)
-            grids.append(grid)
-            drawn.append(np.atleast_2d(build.concentrate(regimen, build.weight_kg, with_midpoints(grid))))
-        longest = max(len(grid) for grid in grids)
-        concentration = np.zeros((len(group), len(build.nodes), 2 * longest - 1))
-        for number, values in enumerate(drawn):
-            concentration[number, :, : values.shape[1]] = values
-            concentration[number, :, values.shape[1] :] = values[:, -1:]
-        times = np.array([np.pad(grid, (0, longest - len(grid)), mode="edge") for grid in grids])
-        tables.append(SessionTable(np.array([arm for arm, _ in group], dtype=np.int64), times, concentration))
-    return tuple(tables), table_of, row, position

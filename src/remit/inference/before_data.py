@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from remit.evidence.assumptions import load_assumptions
 from remit.evidence.fingerprint import fingerprint
+from remit.inference.calibration import TIMING
 from remit.inference.fitted import EVIDENCE_PARTS, GROUPS, SESSION_CONTROL, SHIPPED, Posterior
 from remit.inference.priors import prior
 from remit.vocabulary.people import Diagnosis
@@ -16,6 +17,7 @@ from remit.vocabulary.people import Diagnosis
 SPREADS = {
     "diagnosis_control": "diagnosis_control_sd", "diagnosis_drug": "diagnosis_drug_sd", "scale": "scale_sd",
     "control": "control_kind_sd", "treatment": "daily_treatment_sd", "onset": "onset_sd", "bias": "bias_scale",
+    "domain": "domain_sd",
 }  # fmt: skip
 """Spread of each group of effects; the first control and the last masking are the references and have none."""
 NAMES = {
@@ -24,6 +26,7 @@ NAMES = {
     "control": ("pill", SESSION_CONTROL),
     "treatment": ("escitalopram", "paroxetine", "sertraline"),
     "masking": ("open", "inert_control", "active_control", "anaesthesia"),
+    "timing": TIMING,
 }
 
 

@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 NONE = -1
 """Index that means: does not apply."""
+SETTINGS = ("session", "daily_drug", "therapy")
+"""Kinds of trial, which may lie further apart or closer together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +30,9 @@ class ArmTable:
         session: one of `Design.sessions`, or `NONE` for daily treatments and controls.
         has_session: one where the arm took part in a session (drug or control), else zero.
         has_drug: one where ketamine or esketamine was given, else zero.
+        depressed: one where depression was rated: such arms lend their timing and nothing else.
+        setting: kind of trial, an index of `SETTINGS`.
+        people: number of the group of people the arm is; arms on several scales may be the same people.
         baseline_mean, baseline_sd: baseline totals [points].
         low, high, noise_sd: scale bounds and within-person SD [points].
     """
@@ -41,6 +46,9 @@ class ArmTable:
     session: Ints
     has_session: Floats
     has_drug: Floats
+    depressed: Floats
+    setting: Ints
+    people: Ints
     baseline_mean: Floats
     baseline_sd: Floats
     low: Floats
@@ -66,7 +74,7 @@ class SessionTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointTable:
-    """Arm and time of each point.
+    """Arm and time of each point: those of the first session table first, then those of the next, then the others.
 
     Attributes:
         arm: index of the arm.
@@ -111,15 +119,31 @@ class CountRows:
         points: visits at any of which the event counts, shape (rows, width), padded with `NONE`.
         fraction: fall from baseline that counts [fraction], NaN where a total counts.
         total: largest total that counts [points], NaN where a fall counts.
-        lost_at: point at which response is lost again among those who had it, or `NONE`.
         events, n: people with the event and people in all (real numbers: repeated rows of one arm count for less).
     """
 
     points: Ints
     fraction: Floats
     total: Floats
-    lost_at: Ints
     events: Floats
+    n: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MedianRows:
+    """Rows that give the median time to the loss of a response, known to lie between two visits.
+
+    Attributes:
+        from_point: point at which those who had responded were taken.
+        before, after: points of the visits the median lies between.
+        fraction: fall from baseline that is a response [fraction].
+        n: people who were followed.
+    """
+
+    from_point: Ints
+    before: Ints
+    after: Ints
+    fraction: Floats
     n: Floats
 
 
@@ -156,7 +180,7 @@ class Design:
 
     Attributes:
         normals: the nodes that stand for the people of every arm, shape (nodes, numbers).
-        mean_origin, count_origin, spread_origin: file and line of each row.
+        mean_origin, count_origin, median_origin, spread_origin: file and line of each row.
     """
 
     names: Names
@@ -165,8 +189,14 @@ class Design:
     points: PointTable
     means: MeanRows
     counts: CountRows
+    medians: MedianRows
     spreads: SpreadRows
     normals: Floats
     mean_origin: tuple[str, ...]
     count_origin: tuple[str, ...]
+    median_origin: tuple[str, ...]
     spread_origin: tuple[str, ...]
+
+    def study_of(self, point: Ints) -> Ints:
+        """Index of the study of points."""
+        return self.arms.study[self.points.arm[point]]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -21,8 +19,7 @@ from numpy.typing import NDArray
 
 from remit.evidence.assumptions import load_assumptions
 from remit.evidence.fingerprint import fingerprint
-from remit.inference.row_check import LEVELS, RowCheck
-from remit.inference.sampling import Diagnostics, Draws
+from remit.inference.diagnostics import Diagnostics, Draws
 from remit.population.variability import Population
 from remit.vocabulary.errors import InputRefused, StalePosterior
 from remit.vocabulary.people import Diagnosis
@@ -34,17 +31,16 @@ SHIPPED = (
     "acute_sd", "gradual_mean", "gradual_sd", "session_mean", "session_sd", "tau_mean", "tau_session_mean",
     "daily_mean", "daily_sd", "onset_mean", "onset_sd", "diagnosis_control_sd", "diagnosis_drug_sd",
     "study_drug_sd", "study_control_sd", "scale_sd", "control_kind_sd", "daily_treatment_sd", "misfit_sd",
-    "overdispersion", "bias_scale", "diagnosis_control", "diagnosis_drug", "scale", "control", "treatment", "onset",
-    "bias",
+    "overdispersion", "bias_scale", "row_correlation", "daily_spread", "therapy_spread", "domain_sd",
+    "depression_sustained_mean",
+    "depression_sustained_sd", "depression_acute_mean", "depression_gradual_mean", "depression_session_mean",
+    "depression_tau_mean", "diagnosis_control", "diagnosis_drug", "scale", "control", "treatment", "onset", "bias",
+    "domain",
 )  # fmt: skip
 GROUPS = {
     "diagnosis_control": "diagnosis", "diagnosis_drug": "diagnosis", "scale": "scale", "control": "control",
-    "treatment": "treatment", "onset": "treatment", "bias": "masking",
+    "treatment": "treatment", "onset": "treatment", "bias": "masking", "domain": "timing",
 }  # fmt: skip
-CHECK_COLUMNS = (
-    "study", "origin", "what", "observed", "median",
-    *(f"{end}_{level:g}" for level in LEVELS for end in ("low", "high")),
-)  # fmt: skip
 SESSION_CONTROL = "session"
 """The kind of control of people who come for one or a few sessions."""
 
@@ -162,7 +158,8 @@ def daily_population(
     d = {name: jnp.asarray(value) for name, value in posterior.draws.items()}
     base = session_population(posterior, diagnosis, key)
     keys = jax.random.split(key, 4)
-    new = [jax.random.normal(own, (posterior.size,), dtype=jnp.float64) for own in keys[:2]]
+    apart = jnp.exp(d["daily_spread"] if control == "pill" else d["therapy_spread"])
+    new = [apart * jax.random.normal(own, (posterior.size,), dtype=jnp.float64) for own in keys[:2]]
     course = (
         posterior.member("diagnosis_control", diagnosis.value, keys[2])
         + d["study_control_sd"] * new[0]
@@ -223,34 +220,6 @@ def save(posterior: Posterior, folder: Path) -> None:
     (folder / "manifest.json.tmp").write_text(json.dumps(posterior.manifest, indent=1, sort_keys=True) + "\n")
     fresh.replace(folder / "anxiety.nc")
     (folder / "manifest.json.tmp").replace(folder / "manifest.json")
-
-
-def save_checks(checks: Sequence[RowCheck], folder: Path) -> None:
-    """Write ``checks.csv``: every fitted row beside its predictive intervals."""
-    fresh = folder / "checks.csv.tmp"
-    with fresh.open("w", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(CHECK_COLUMNS)
-        for row in checks:
-            ends = [f"{end:.6g}" for interval in row.intervals for end in interval]
-            table.writerow([row.study, row.origin, row.what, f"{row.observed:.6g}", f"{row.median:.6g}", *ends])
-    fresh.replace(folder / "checks.csv")
-
-
-def load_checks(folder: Path | None = None) -> list[RowCheck]:
-    """The predictive checks that were made with a posterior."""
-    with ((folder or default_folder()) / "checks.csv").open(newline="") as file:
-        return [
-            RowCheck(
-                row["study"],
-                row["origin"],
-                row["what"],
-                float(row["observed"]),
-                float(row["median"]),
-                tuple((float(row[f"low_{level:g}"]), float(row[f"high_{level:g}"])) for level in LEVELS),
-            )
-            for row in csv.DictReader(file)
-        ]
 
 
 def _text() -> Any:

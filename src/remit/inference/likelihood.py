@@ -13,15 +13,15 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import betaln, gammaln
+from jax.scipy.special import betainc, betaln, gammaln
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float
 
-from remit.inference.design import NONE, ArmTable, CountRows, Design, MeanRows, SpreadRows
+from remit.inference.design import NONE, ArmTable, CountRows, Design, MeanRows, MedianRows, SpreadRows
 from remit.population.cohort import BASELINE
-from remit.population.scores import chance_at_or_below, expected_square, expected_total
-from remit.population.variability import Population, traits
-from remit.response.relief import daily_course, on_scale, session_course
+from remit.population.scores import chance_at_or_below, expected_square, expected_total, normal_cdf
+from remit.population.variability import SHARED, Population, traits
+from remit.response.relief import Traits, daily_course, on_scale, session_course
 
 
 class Effects(NamedTuple):
@@ -52,7 +52,8 @@ class Predicted(NamedTuple):
 
 
 def _pick(population: Population, index: np.ndarray) -> Population:
-    return Population(*(value[index] for value in population))
+    # one gather of whole rows: taken apart, each field would cost a scatter of its own in the gradient
+    return Population(*jnp.moveaxis(jnp.stack(population, axis=-1)[index], -1, 0))
 
 
 def baselines(arms: ArmTable, normals: np.ndarray) -> np.ndarray:
@@ -71,31 +72,32 @@ def left_at_points(design: Design, effects: Effects) -> Float[Array, "points nod
     """Share of anxiety left at each point for each node, by the forward model."""
     points, normals = design.points, jnp.asarray(design.normals)
     table_of = design.arms.session[points.arm]
-    order: list[np.ndarray] = []
     parts: list[Float[Array, "some nodes"]] = []
 
+    def people(population: Population) -> Traits:
+        # what all people share is left as one number, or every exponential of it would be taken once a node
+        made = traits(population, normals)
+        return made._replace(**{name: getattr(population, name)[None] for name in SHARED})
+
     def of_session(population: Population, concentration: Array, times_h: Array) -> Array:
-        return session_course(traits(population, normals), concentration, times_h).left
+        return session_course(people(population), concentration, times_h).left
 
     for number, table in enumerate(design.sessions):
         courses = jax.vmap(of_session)(
             _pick(effects.population, table.arm), jnp.asarray(table.concentration), jnp.asarray(table.times_h)
         )
-        here = np.flatnonzero(table_of == number)
-        order.append(here)
+        here = table_of == number
         parts.append(courses[points.row[here], :, points.position[here]])
 
     def of_day(population: Population, onset_h: Array, time_h: Array) -> Array:
-        people = traits(population, normals)
-        return daily_course(people, jnp.broadcast_to(onset_h, people.gradual.shape), time_h[None]).left[:, 0]
+        return daily_course(people(population), onset_h[None], time_h[None]).left[:, 0]
 
-    rest = np.flatnonzero(table_of == NONE)
+    rest = table_of == NONE
     arm = points.arm[rest]
-    order.append(rest)
     parts.append(
         jax.vmap(of_day)(_pick(effects.population, arm), effects.onset_h[arm], jnp.asarray(points.time_h[rest]))
     )
-    return jnp.concatenate(parts)[np.argsort(np.concatenate(order))]
+    return jnp.concatenate(parts)
 
 
 def predict(design: Design, effects: Effects) -> Predicted:
@@ -144,36 +146,105 @@ def unit_of_baseline(design: Design, predicted: Predicted) -> Float[Array, " row
     return jnp.where(kind == 2, 100.0, jnp.where(kind == 4, standard, start))
 
 
+def _chance_of_fall(
+    design: Design, predicted: Predicted, point: np.ndarray, fraction: np.ndarray
+) -> Float[Array, "rows nodes"]:
+    """Chance that each node shows a fall by a fraction of its baseline at a point.
+
+    The baseline total scatters too, so a relative fall is read against two noisy totals.
+    """
+    arm = design.points.arm[point]
+    start = jnp.asarray(baselines(design.arms, design.normals))[arm]
+    noise = jnp.asarray(design.arms.noise_sd)[arm][:, None]
+    kept = 1.0 - fraction[:, None]
+    distance = kept * start - predicted.centre[point]
+    return normal_cdf(jnp.asarray(distance / (noise * np.sqrt(1.0 + kept**2))))
+
+
 def chance_of_event(design: Design, predicted: Predicted) -> Float[Array, " rows"]:
     """Share of people in whom each count row's event is seen [fraction]."""
-    rows, arms = design.counts, design.arms
-    start_all, noise_all = jnp.asarray(baselines(arms, design.normals)), jnp.asarray(arms.noise_sd)
-
-    def at(point: np.ndarray) -> Float[Array, "rows nodes"]:
-        index = np.where(point == NONE, 0, point)
-        arm = design.points.arm[index]
-        centre, start, noise = predicted.centre[index], start_all[arm], noise_all[arm][:, None]
-        kept = 1.0 - np.nan_to_num(rows.fraction)[:, None]
-        # the baseline total scatters too, so a relative fall is read against two noisy totals
-        fall = norm.cdf((kept * start - centre) / (noise * jnp.sqrt(1.0 + kept**2)))
-        total = chance_at_or_below(jnp.nan_to_num(rows.total)[:, None], centre, noise)
-        seen = jnp.where(np.isnan(rows.fraction)[:, None], total, fall)
-        return jnp.where((point == NONE)[:, None], 0.0, seen)
-
-    missed = jnp.ones((len(rows.n), 1))
+    rows = design.counts
+    relative = np.isfinite(rows.fraction)
+    missed = jnp.ones((len(rows.n), predicted.centre.shape[1]))
     for column in range(rows.points.shape[1]):
-        missed = missed * (1.0 - at(rows.points[:, column]))
-    seen = 1.0 - missed
-    lost = (seen * (1.0 - at(rows.lost_at))).sum(axis=1) / (seen.sum(axis=1) + 1e-12)
-    return jnp.clip(jnp.where(rows.lost_at == NONE, seen.mean(axis=1), lost), 1e-6, 1.0 - 1e-6)
+        for here in (relative, ~relative):
+            asked = np.flatnonzero(here & (rows.points[:, column] != NONE))
+            if not len(asked):
+                continue
+            point = rows.points[asked, column]
+            if here is relative:
+                seen = _chance_of_fall(design, predicted, point, rows.fraction[asked])
+            else:
+                noise = jnp.asarray(design.arms.noise_sd)[design.points.arm[point]][:, None]
+                seen = chance_at_or_below(jnp.asarray(rows.total[asked])[:, None], predicted.centre[point], noise)
+            missed = missed.at[asked].multiply(1.0 - seen, unique_indices=True)
+    return jnp.clip((1.0 - missed).mean(axis=1), 1e-6, 1.0 - 1e-6)
+
+
+def chance_of_loss(design: Design, predicted: Predicted) -> tuple[Float[Array, " rows"], Float[Array, " rows"]]:
+    """Share of those who had responded that has lost it by the visits each median lies between [fraction]."""
+    rows = design.medians
+    had = _chance_of_fall(design, predicted, rows.from_point, rows.fraction)
+
+    def lost(point: np.ndarray) -> Float[Array, " rows"]:
+        gone = 1.0 - _chance_of_fall(design, predicted, point, rows.fraction)
+        return jnp.clip((had * gone).sum(axis=1) / (had.sum(axis=1) + 1e-12), 1e-6, 1.0 - 1e-6)
+
+    # nobody has lost a response at the moment it is seen
+    before = jnp.where(rows.before == rows.from_point, 1e-6, lost(rows.before))
+    return before, jnp.maximum(lost(rows.after), before + 1e-9)
+
+
+def median_log_mass(
+    rows: MedianRows, before: Float[Array, " rows"], after: Float[Array, " rows"]
+) -> Float[Array, " rows"]:
+    """Log probability that the median of n people lies between two visits.
+
+    The m-th of n people, m = (n + 1) / 2, has had the event by a time with probability I_F(m, n - m + 1), where F is
+    the share expected by then: an order statistic (David and Nagaraja 2003, equation 2.1.5).
+    """
+    m = 0.5 * (rows.n + 1.0)
+    within = betainc(m, rows.n - m + 1.0, after) - betainc(m, rows.n - m + 1.0, before)
+    return jnp.log(jnp.maximum(within, 1e-12))
+
+
+def mean_deviation(
+    rows: MeanRows, expected: Float[Array, " rows"], model_se: Float[Array, " rows"], misfit: Float[Array, " rows"]
+) -> tuple[Float[Array, " rows"], Float[Array, " rows"]]:
+    """Distance of each mean row from what it should show, in SDs, and that SD: its standard error and the misfit."""
+    se = jnp.where(np.isnan(rows.se), model_se, np.nan_to_num(rows.se, nan=1.0))
+    sd = jnp.sqrt(se**2 + misfit**2)
+    return jnp.asarray((rows.value - expected) / sd), jnp.asarray(sd)
 
 
 def mean_log_density(
-    rows: MeanRows, expected: Float[Array, " rows"], model_se: Float[Array, " rows"], misfit: Float[Array, " rows"]
-) -> Float[Array, " rows"]:
-    """Normal log density of the mean rows, with the model's misfit added to their standard error."""
-    se = jnp.where(np.isnan(rows.se), model_se, np.nan_to_num(rows.se, nan=1.0))
-    return norm.logpdf(rows.value, expected, jnp.sqrt(se**2 + misfit**2))
+    deviation: Float[Array, " rows"],
+    sd: Float[Array, " rows"],
+    correlation: Float[Array, ""],
+    group: np.ndarray,
+    groups: int,
+) -> Float[Array, " groups"]:
+    """Normal log density of the mean rows of each group of people, whose rows err together.
+
+    All pairs of rows of a group have one correlation r. With z the deviations and b their number,
+    log|R| = (b - 1) log(1 - r) + log(1 + (b - 1) r) and
+    z' R^-1 z = (sum z^2 - r (sum z)^2 / (1 + (b - 1) r)) / (1 - r).
+
+    Args:
+        deviation, sd: of each row, from `mean_deviation`.
+        correlation: r, in [0, 1).
+        group: number of the group of each row.
+        groups: how many groups there are; one without rows has density 0.
+    """
+
+    def total(value: Array) -> Array:
+        return jax.ops.segment_sum(value, group, groups)
+
+    size = np.bincount(group, minlength=groups).astype(np.float64)
+    shared = 1.0 + np.maximum(size - 1.0, 0.0) * correlation
+    quadratic = (total(deviation**2) - correlation * total(deviation) ** 2 / shared) / (1.0 - correlation)
+    determinant = np.maximum(size - 1.0, 0.0) * jnp.log1p(-correlation) + jnp.log(shared)
+    return -0.5 * (quadratic + determinant + size * np.log(2.0 * np.pi)) - total(jnp.log(sd))
 
 
 def count_log_mass(rows: CountRows, chance: Float[Array, " rows"], people: Float[Array, ""]) -> Float[Array, " rows"]:

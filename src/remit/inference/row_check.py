@@ -35,6 +35,29 @@ class RowCheck:
         return low <= self.observed <= high
 
 
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A row predicted by the trials other than its own.
+
+    Attributes:
+        row: the row with its predictive intervals.
+        given: what was given in the study: ketamine by a route, a daily drug, or psychotherapy.
+        people: diagnosis of those rated, or ``depression``.
+        spread: whether the row is an SD, not an outcome.
+        percentile: share of the prediction below the published value, ties counted half [fraction].
+        refitted: whether the model was fitted again without the study.
+        k: Pareto k of the study's weights.
+    """
+
+    row: RowCheck
+    given: str
+    people: str
+    spread: bool
+    percentile: float
+    refitted: bool
+    k: float
+
+
 def coverage(checks: Iterable[RowCheck], level: float) -> float:
     """Share of rows inside their interval of a level [fraction]."""
     inside = [row.inside(level) for row in checks]

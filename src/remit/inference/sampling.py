@@ -1,25 +1,29 @@
 """Run the sampler with a key; draws come back with diagnostics or not at all.
 
-Sampling goes in blocks. After each block the state of every chain is saved, so that a long fit can be stopped and taken
-up again; the draws do not depend on where it was stopped.
+One program is compiled for a model and its data and serves every chain, block and weighting of the rows: NumPyro's NUTS
+with the mass matrix of `metric`. Sampling goes in blocks. After each block the state of every chain is saved, so that a
+long fit can be stopped and taken up again; the draws do not depend on where it was stopped.
 """
 
 from __future__ import annotations
 
 import hashlib
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.vocabulary.errors import NotConverged
+from remit.inference.diagnostics import Diagnostics, Draws, diagnose
+from remit.inference.metric import Normal, blended, fit_normal
 
-Draws = dict[str, NDArray[np.float64]]
+FIRST_STEP = 0.1
+"""Where the tuning of the step size starts, in units of the posterior's own width."""
 Report = Callable[[str, int, int], None]
 
 
@@ -37,59 +41,188 @@ class Settings:
     """
 
     chains: int = 4
-    warmup: int = 400
-    draws: int = 1000
+    warmup: int = 300
+    draws: int = 2000
     seed: int = 20261124
-    target_accept: float = 0.97
-    block: int = 100
+    target_accept: float = 0.9
+    block: int = 50
     max_tree_depth: int = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
-    """What says whether draws may be used.
+@dataclass(slots=True)
+class Chain:
+    """One chain between two blocks.
 
     Attributes:
-        rhat: largest split R-hat of any parameter, and its name.
-        ess: smallest bulk effective sample size of any parameter, and its name.
-        divergences, transitions: divergent transitions after warm-up, and transitions in all. A few, scattered over the
-            tails, bias nothing that is reported; many say that the sampler does not reach a part of the posterior.
-        energy: smallest Bayesian fraction of missing information of a chain.
+        state: of the sampler.
+        draws: flat unconstrained draws of each block, shape (draws, parameters).
+        divergences: divergent transitions after warm-up.
+        energies: of each block.
     """
 
-    rhat: float
-    rhat_of: str
-    ess: float
-    ess_of: str
-    divergences: int
-    transitions: int
-    energy: float
+    state: Any
+    draws: list[NDArray[np.float64]] = field(default_factory=list)
+    divergences: int = 0
+    energies: list[NDArray[np.float64]] = field(default_factory=list)
 
-    def refusal(self, rhat_below: float = 1.01, ess_above: float = 400.0, divergent_below: float = 0.01) -> str:
-        """Why the draws may not be used, or an empty string."""
-        faults = []
-        if not self.rhat < rhat_below:
-            faults.append(f"R-hat of {self.rhat_of} is {self.rhat:.3f}, not below {rhat_below}")
-        if not self.ess > ess_above:
-            faults.append(f"bulk ESS of {self.ess_of} is {self.ess:.0f}, not above {ess_above:.0f}")
-        if not self.divergences < divergent_below * self.transitions:
-            faults.append(
-                f"{self.divergences} of {self.transitions} transitions diverged, not below {100 * divergent_below:g} %"
+    def extended(self, state: Any, seen: tuple[Any, ...] | None) -> Chain:
+        """This chain after one more block; a block of warm-up keeps nothing but the state."""
+        if seen is None:
+            return Chain(state, self.draws, self.divergences, self.energies)
+        flat, diverging, energy = (np.asarray(part) for part in seen)
+        divergences = self.divergences + int(diverging.sum())
+        return Chain(state, [*self.draws, flat], divergences, [*self.energies, energy])
+
+
+class Program:
+    """A model on its data, compiled once.
+
+    Args:
+        model: a NumPyro model.
+        arguments: its arguments that stay.
+        changing: its last arguments, arrays that may have other values at each run (never other shapes).
+        settings: how to sample.
+    """
+
+    def __init__(
+        self, model: Callable[..., None], arguments: tuple[Any, ...], changing: tuple[Any, ...], settings: Settings
+    ) -> None:
+        # answers import this module for its records; the sampler itself is imported only when it runs
+        from jax.flatten_util import ravel_pytree
+        from numpyro.infer import init_to_median
+        from numpyro.infer.hmc import hmc
+        from numpyro.infer.util import initialize_model
+
+        self.settings = settings
+        self.key = jax.random.key(settings.seed)
+        info = initialize_model(
+            jax.random.fold_in(self.key, 0),
+            lambda *given: model(*arguments, *given),
+            init_strategy=init_to_median(num_samples=5),
+            model_args=changing,
+            dynamic_args=True,
+        )
+        self.start, self._unravel = ravel_pytree(info.param_info.z)
+        self._potential, self._postprocess = info.potential_fn, info.postprocess_fn
+        self._init, self._step = hmc(potential_fn_gen=self.potential, algo="NUTS")
+        # the library keeps what it was told at a start beside the step; a fit that is taken up again has no other start
+        self._begin(self.start, jnp.eye(len(self.start)), changing, self.key)
+        self._run = jax.jit(self._block, static_argnames=("length",))
+        self._slope = jax.jit(lambda flat, *given: jax.value_and_grad(self.potential(*given))(flat))
+        self._sites = jax.jit(
+            lambda flat, *given: jax.lax.map(lambda one: self._postprocess(*given)(self._unravel(one)), flat)
+        )
+
+    def potential(self, *changing: Any) -> Callable[[Any], Any]:
+        """Minus the log density of the flat unconstrained parameters."""
+        inner = self._potential(*changing)
+        return lambda flat: inner(self._unravel(flat))
+
+    def normal(self, *changing: Any) -> Normal:
+        """A normal distribution near the posterior."""
+        return fit_normal(self.potential(*changing), self.start, jax.random.fold_in(self.key, 1))
+
+    def chain(self, number: int, near: Normal, changing: tuple[Any, ...], start: Any = None) -> Chain:
+        """A chain before its first transition.
+
+        Args:
+            number: which chain; each has random numbers of its own.
+            near: a normal distribution near the posterior.
+            changing: the changing arguments.
+            start: flat unconstrained parameters; None starts at a draw of ``near``.
+        """
+        place, motion = jax.random.split(jax.random.fold_in(self.key, 2 + number))
+        if start is None:
+            root = jnp.linalg.cholesky(jnp.asarray(near.covariance))
+            start = near.mean + root @ jax.random.normal(place, near.mean.shape, dtype=jnp.float64)
+        state = self._begin(start, jnp.asarray(near.covariance), changing, motion)
+        return Chain(state)
+
+    def moved(self, chain: Chain, start: Any, changing: tuple[Any, ...], number: int) -> Chain:
+        """A tuned chain put at another place under other changing arguments; it tunes no more.
+
+        Args:
+            chain: any chain of this program after its warm-up.
+            start: flat unconstrained parameters.
+            changing: the changing arguments.
+            number: of its random numbers.
+        """
+        energy, slope = self._slope(start, *changing)
+        return Chain(
+            chain.state._replace(
+                z=start, z_grad=slope, potential_energy=energy, rng_key=jax.random.fold_in(self.key, 1000 + number)
             )
-        if not self.energy > 0.2:  # choice: Stan's threshold, below which a chain moves too slowly through its energies
-            faults.append(f"energy fraction {self.energy:.2f}, not above 0.2")
-        return "; ".join(faults)
+        )
+
+    def _begin(self, start: Any, covariance: Any, changing: tuple[Any, ...], key: Any) -> Any:
+        """The sampler's state at a start."""
+        return self._init(
+            start,
+            self.settings.warmup // 2,
+            step_size=FIRST_STEP,
+            inverse_mass_matrix=covariance,
+            adapt_mass_matrix=False,
+            dense_mass=True,
+            target_accept_prob=self.settings.target_accept,
+            max_tree_depth=self.settings.max_tree_depth,
+            model_args=changing,
+            rng_key=key,
+        )
+
+    def _block(self, state: Any, changing: tuple[Any, ...], length: int) -> tuple[Any, tuple[Any, ...]]:
+        def advance(state: Any, _: None) -> tuple[Any, tuple[Any, ...]]:
+            state = self._step(state, changing, {})
+            return state, (state.z, state.diverging, state.energy)
+
+        return jax.lax.scan(advance, state, None, length=length)
+
+    def run(self, chain: Chain, length: int, changing: tuple[Any, ...], *, keep: bool) -> Chain:
+        """The chain after ``length`` more transitions, whose draws are kept or not."""
+        state, seen = jax.block_until_ready(self._run(chain.state, changing, length=length))
+        return chain.extended(state, seen if keep else None)
+
+    def run_all(self, chains: Sequence[Chain], length: int, changing: tuple[Any, ...], *, keep: bool) -> list[Chain]:
+        """`run` of several chains, one after the other.
+
+        Two compiled programs at once, from two threads, may wait for each other's threads for ever on a machine with
+        two processors.
+        """
+        return [self.run(chain, length, changing, keep=keep) for chain in chains]
+
+    def sites(self, flat: NDArray[np.float64], changing: tuple[Any, ...]) -> Draws:
+        """Values of every site at flat unconstrained draws.
+
+        Args:
+            flat: shape (chains, draws, parameters).
+            changing: the changing arguments.
+
+        Returns:
+            Site to array of shape (chains, draws, ...).
+        """
+        found = self._sites(jnp.asarray(flat.reshape(-1, flat.shape[-1])), *changing)
+        return {name: np.asarray(value).reshape(*flat.shape[:2], *value.shape[1:]) for name, value in found.items()}
+
+
+def flat_draws(chains: Sequence[Chain]) -> NDArray[np.float64]:
+    """Unconstrained draws of all chains, shape (chains, draws, parameters)."""
+    return np.stack([np.concatenate(chain.draws) for chain in chains])
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """The numbers of a random key."""
+
+    numbers: NDArray[np.uint32]
 
 
 @dataclass(slots=True)
 class _Saved:
-    """A fit under way."""
+    """A fit under way: what it is, its metric, and its chains after so many iterations."""
 
     fingerprint: str
-    state: Any
-    draws: list[Draws] = field(default_factory=list)
-    divergences: int = 0
-    energies: list[NDArray[np.float64]] = field(default_factory=list)
+    near: Normal
+    chains: list[Chain]
+    done: int = 0
 
 
 def _fingerprint(label: str, settings: Settings) -> str:
@@ -97,19 +230,58 @@ def _fingerprint(label: str, settings: Settings) -> str:
     return hashlib.sha256(f"{label}|{replace(settings, draws=0)}".encode()).hexdigest()
 
 
+def _plain(saved: _Saved) -> _Saved:
+    """The same with plain arrays, which can be written to a file; random keys are kept as their numbers."""
+
+    def plain(leaf: Any) -> Any:
+        if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+            return _Key(np.asarray(jax.random.key_data(leaf)))
+        return np.asarray(leaf)
+
+    chains = [replace(chain, state=jax.tree.map(plain, chain.state)) for chain in saved.chains]
+    return replace(saved, chains=chains)
+
+
 def _load(path: Path | None, fingerprint: str) -> _Saved | None:
     if path is None or not path.exists():
         return None
     saved = pickle.loads(path.read_bytes())  # noqa: S301  (written by this module on this machine)
-    return saved if saved.fingerprint == fingerprint else None
+    if not isinstance(saved, _Saved) or saved.fingerprint != fingerprint:
+        return None
+
+    def living(leaf: Any) -> Any:
+        return jax.random.wrap_key_data(jnp.asarray(leaf.numbers)) if isinstance(leaf, _Key) else jnp.asarray(leaf)
+
+    is_key = lambda leaf: isinstance(leaf, _Key)  # noqa: E731
+    chains = [replace(chain, state=jax.tree.map(living, chain.state, is_leaf=is_key)) for chain in saved.chains]
+    return replace(saved, chains=chains)
 
 
 def _save(path: Path | None, saved: _Saved) -> None:
     if path is None:
         return
     fresh = path.with_suffix(".tmp")
-    fresh.write_bytes(pickle.dumps(saved))
+    fresh.write_bytes(pickle.dumps(_plain(saved)))
     fresh.replace(path)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Draws of a posterior and what made them.
+
+    Attributes:
+        draws: of each site, shape (chains, draws, ...).
+        diagnostics: whether they may be used.
+        program: the compiled model.
+        chains: the chains as they ended.
+        flat: unconstrained draws, shape (chains, draws, parameters).
+    """
+
+    draws: Draws
+    diagnostics: Diagnostics
+    program: Program
+    chains: Sequence[Chain]
+    flat: NDArray[np.float64]
 
 
 def sample(
@@ -118,112 +290,79 @@ def sample(
     settings: Settings,
     *,
     label: str,
-    dense: tuple[tuple[str, ...], ...] = (),
+    changing: tuple[Any, ...] = (),
     checkpoint: Path | None = None,
     report: Report | None = None,
-) -> tuple[Draws, Diagnostics]:
-    """Draws from a posterior, shape (chains, draws, ...) for each site, with their diagnostics.
+) -> Fit:
+    """Draws from a posterior with their diagnostics.
+
+    Half of the warm-up runs with the metric of a fitted normal distribution, the other half and the draws with a metric
+    that has also seen the first half.
 
     Args:
         model: a NumPyro model.
-        arguments: its arguments.
+        arguments: its arguments that stay.
         settings: how to sample.
         label: names data and model; a saved state with another label is not taken up.
-        dense: blocks of sites whose correlations the sampler learns; the others get a variance each.
+        changing: its last arguments, which may have other values when the program runs again (`resample`).
         checkpoint: file for the state of a fit under way; None keeps none.
         report: called with the stage, iterations done and iterations in all.
     """
-    # answers import this module for its records; the sampler itself is imported only when it runs
-    from numpyro.infer import MCMC, NUTS, init_to_median
-
     tell: Report = report or (lambda *_: None)
     fingerprint = _fingerprint(label, settings)
-    kernel = NUTS(
-        model,
-        target_accept_prob=settings.target_accept,
-        max_tree_depth=settings.max_tree_depth,
-        dense_mass=list(dense),  # pyright: ignore[reportArgumentType]  (its annotation knows only booleans)
-        init_strategy=init_to_median(num_samples=5),
-    )
-    many = settings.chains > 1
-    mcmc = MCMC(
-        kernel,
-        num_warmup=settings.warmup,
-        num_samples=settings.block,
-        num_chains=settings.chains,
-        chain_method="parallel" if many and jax.local_device_count() >= settings.chains else "sequential",
-        progress_bar=False,
-    )
-    extra = ("diverging", "energy")
+    program = Program(model, arguments, changing, settings)
+    half = settings.warmup // 2
+    total = 2 * half + settings.draws
     saved = _load(checkpoint, fingerprint)
-    total = settings.warmup + settings.draws
     if saved is None:
-        tell("warm-up", 0, total)
-        mcmc.warmup(jax.random.key(settings.seed), *arguments, extra_fields=extra)
-        saved = _Saved(fingerprint, jax.device_get(mcmc.post_warmup_state))
+        tell("finding the shape", 0, total)
+        near = program.normal(*changing)
+        saved = _Saved(fingerprint, near, [program.chain(number, near, changing) for number in range(settings.chains)])
         _save(checkpoint, saved)
-    done = sum(next(iter(block.values())).shape[1] for block in saved.draws)
-    while done < settings.draws:
-        tell("sampling", settings.warmup + done, total)
-        mcmc.post_warmup_state = saved.state
-        mcmc.run(mcmc.post_warmup_state.rng_key, *arguments, extra_fields=extra)
-        block = {name: np.asarray(value) for name, value in mcmc.get_samples(group_by_chain=True).items()}
-        fields = mcmc.get_extra_fields(group_by_chain=True)
-        saved.draws.append(block)
-        saved.divergences += int(np.asarray(fields["diverging"]).sum())
-        saved.energies.append(np.asarray(fields["energy"]).reshape(settings.chains, -1))
-        saved.state = jax.device_get(mcmc.last_state)
+    while saved.done < total:
+        warming = saved.done < 2 * half
+        tell("warm-up" if warming else "sampling", saved.done, total)
+        end = half if saved.done < half else 2 * half if warming else total
+        length = min(settings.block, end - saved.done)
+        chains = program.run_all(saved.chains, length, changing, keep=saved.done < half or not warming)
+        saved = replace(saved, chains=chains, done=saved.done + length)
+        if saved.done == half:
+            flat = flat_draws(chains)
+            near = blended(saved.near, flat[:, flat.shape[1] // 3 :].reshape(-1, flat.shape[-1]))
+            fresh = [
+                program.chain(settings.chains + number, near, changing, start=chain.state.z)
+                for number, chain in enumerate(chains)
+            ]
+            saved = replace(saved, near=near, chains=fresh)
         _save(checkpoint, saved)
-        done += settings.block
-        # each run compiles its own program; kept, they use up the memory maps a process may have within ten blocks
-        jax.clear_caches()
     tell("sampling", total, total)
-    draws = {name: np.concatenate([block[name] for block in saved.draws], axis=1) for name in saved.draws[0]}
-    draws = {name: value[:, : settings.draws] for name, value in draws.items()}
-    return draws, diagnose(draws, saved.divergences, np.concatenate(saved.energies, axis=1))
+    return _finished(program, saved.chains, changing, settings.draws)
 
 
-def diagnose(draws: Draws, divergences: int, energies: NDArray[np.float64]) -> Diagnostics:
-    """R-hat, bulk ESS, divergences and energy fraction of draws of shape (chains, draws, ...)."""
-    from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
-
-    worst_rhat, rhat_of, worst_ess, ess_of = 0.0, "", np.inf, ""
-    for name, value in draws.items():
-        flat = value.reshape(*value.shape[:2], -1)
-        moving = flat.std(axis=(0, 1)) > 0  # a reference level is exactly zero in every draw
-        if not moving.any():
-            continue
-        rhat = np.asarray(split_gelman_rubin(flat[..., moving]))
-        ess = np.asarray(effective_sample_size(_ranks(flat[..., moving])))
-        if rhat.max() > worst_rhat:
-            worst_rhat, rhat_of = float(rhat.max()), name
-        if ess.min() < worst_ess:
-            worst_ess, ess_of = float(ess.min()), name
-    change = np.square(np.diff(energies, axis=1)).mean(axis=1)
-    return Diagnostics(
-        worst_rhat, rhat_of, worst_ess, ess_of, divergences, energies.size, float((change / energies.var(axis=1)).min())
-    )
+def _finished(program: Program, chains: Sequence[Chain], changing: tuple[Any, ...], size: int) -> Fit:
+    flat = flat_draws(chains)[:, :size]
+    draws = program.sites(flat, changing)
+    energies = np.stack([np.concatenate(chain.energies) for chain in chains])
+    divergences = sum(chain.divergences for chain in chains)
+    return Fit(draws, diagnose(draws, divergences, energies), program, chains, flat)
 
 
-def _ranks(flat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rank-normalised draws, split in halves: what bulk ESS is computed from (Vehtari et al. 2021)."""
-    from scipy.stats import norm, rankdata
+def resample(fit: Fit, changing: tuple[Any, ...], *, chains: int, warmup: int, draws: int, number: int) -> Fit:
+    """The posterior under other changing arguments, by the program that is already compiled and tuned.
 
-    half = flat.shape[1] // 2
-    split = np.concatenate([flat[:, :half], flat[:, half : 2 * half]], axis=0)
-    ranks = rankdata(split.reshape(-1, split.shape[-1]), axis=0).reshape(split.shape)
-    return norm.ppf((ranks - 0.375) / (split.shape[0] * split.shape[1] + 0.25))
+    Chains start at draws of ``fit``, whose posterior must be near the new one.
 
-
-def require_converged(diagnostics: Diagnostics) -> None:
-    """Refuse draws that may not be used.
-
-    Raises:
-        NotConverged: a diagnostic is not met.
+    Args:
+        fit: a finished fit.
+        changing: the new values of its changing arguments.
+        chains, warmup, draws: how many, and how long.
+        number: of this run; each has random numbers of its own.
     """
-    fault = diagnostics.refusal()
-    if fault:
-        raise NotConverged(
-            f"the fit did not converge: {fault}",
-            remedy="Run it again with more warm-up (--warmup) or draws (--draws); nothing was written",
-        )
+    starts = fit.flat.reshape(-1, fit.flat.shape[-1])
+    places = np.random.default_rng([fit.program.settings.seed, number]).choice(len(starts), chains, replace=False)
+    first = [
+        fit.program.moved(fit.chains[one % len(fit.chains)], jnp.asarray(starts[place]), changing, 10 * number + one)
+        for one, place in enumerate(places)
+    ]
+    warm = fit.program.run_all(first, warmup, changing, keep=False)
+    return _finished(fit.program, fit.program.run_all(warm, draws, changing, keep=True), changing, draws)

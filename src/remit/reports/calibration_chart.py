@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -27,15 +28,23 @@ def draw(checks: Sequence[RowCheck], path: Path) -> None:
     path.write_text(accessible_svg(specification(checks), "Published and predicted rows", description))
 
 
-def specification(checks: Sequence[RowCheck]) -> dict[str, Any]:
+TITLE = "What was published (dots) and what the model would have published (bars: half and 95 % of it)"
+
+
+def specification(checks: Sequence[RowCheck], title: str = TITLE) -> dict[str, Any]:
     """The Vega-Lite specification of the picture."""
     theme = find_theme("light")
     rows = []
+    seen: Counter[str] = Counter()
     for number, row in enumerate(checks):
         low, high = row.intervals[-1]
         half = max((high - low) / 2.0, 1e-9)
+        line = f"{row.study}: {row.what}" if len(row.what) < 60 else f"{row.study}: {row.what[:57]}…"
+        seen[line] += 1
+        if seen[line] > 1:  # arms of one study rated alike are lines of their own
+            line = f"{line} (arm {seen[line]})"
         record: dict[str, Any] = {
-            "line": f"{row.study}: {row.what}" if len(row.what) < 60 else f"{row.study}: {row.what[:57]}…",
+            "line": line,
             "number": number,
             "observed": (row.observed - row.median) / half,
             "outside": "outside" if not row.inside(LEVELS[-1]) else "inside",
@@ -69,7 +78,7 @@ def specification(checks: Sequence[RowCheck]) -> dict[str, Any]:
         height=alt.Step(STEP),
         background=theme.paper,
         title=alt.TitleParams(
-            "What was published (dots) and what the model would have published (bars: half and 95 % of it)",
+            title,
             anchor="start",
             fontSize=13,
             color=theme.ink,

@@ -11,6 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from remit.answers.comparators import OnsetTime, onset_times
 from remit.inference.fitted import Posterior
 from remit.inference.row_check import LEVELS, RowCheck, coverage
 
@@ -41,7 +42,11 @@ ROWS: tuple[tuple[str, str, str, Callable[[Floats], Floats]], ...] = (
     ("study_drug_sd", "SD between studies of the drug's effect", "logit", _same),
     ("study_control_sd", "SD between studies of the control course", "log", _same),
     ("diagnosis_drug_sd", "SD between diagnoses of the drug's effect", "logit", _same),
+    ("daily_spread", "trials of daily drugs lie apart, as a multiple of trials of sessions", "ratio", np.exp),
+    ("therapy_spread", "trials of psychotherapy lie apart, as a multiple of trials of sessions", "ratio", np.exp),
     ("misfit_sd", "misfit of the model beyond chance", "of baseline", _same),
+    ("row_correlation", "correlation of means of the same people at several times", "", _share),
+    ("domain_sd", "SD of what differs in timing between anxiety and depression", "log", _same),
 )
 """Parameter, what it is, unit, and how a draw becomes that unit. Relief r leaves exp(-r) of the anxiety."""
 
@@ -57,6 +62,26 @@ def _parameters(posterior: Posterior) -> list[tuple[str, str, str]]:
             what = f"bias of arms whose masking is: {name.replace('_', ' ')}"
             found.append((what, "relief", f"{middle:.2g} ({low:.2g} to {high:.2g})"))
     return found
+
+
+def _domain(posterior: Posterior) -> list[tuple[str, str]]:
+    words = {
+        "k_in_mean": "rate at which the gain builds",
+        "half_life_mean": "half-life of the lasting gain",
+        "tau_session_mean": "time constant of what a session without the drug brings",
+    }
+    found = []
+    for position, name in enumerate(posterior.names["timing"]):
+        low, middle, high = np.exp(np.quantile(posterior.draws["domain"][:, position], [0.05, 0.5, 0.95]))
+        found.append((words[name], f"{middle:.2g} ({low:.2g} to {high:.2g})"))
+    return found
+
+
+def _onset_line(one: OnsetTime) -> str:
+    days = [tuple(value / DAY_H for value in band) for band in (one.half, one.most)]
+    cells = [f"{middle:.1f} ({low:.1f} to {high:.1f})" for low, middle, high in days]
+    low, middle, high = (100 * value for value in one.fall)
+    return f"| {one.treatment.replace('_', ' ')} | {cells[0]} | {cells[1]} | {middle:.0f} ({low:.0f} to {high:.0f}) |"
 
 
 def _by_study(checks: Sequence[RowCheck]) -> list[tuple[str, list[RowCheck]]]:
@@ -116,7 +141,7 @@ def _lines(
         "and why: [calibration](../decisions/0010-calibration.md).",
         "",
         "These checks use the rows that the model was fitted to, so they can show that it fails and cannot show that "
-        "it would predict a new trial.",
+        "it would predict a new trial; that stands on [another page](trials.md).",
         "",
         "## The fit",
         "",
@@ -138,6 +163,28 @@ def _lines(
         "| | unit | median (90 % interval) |",
         "|---|---|---|",
         *(f"| {what} | {unit} | {value} |" for what, unit, value in _parameters(posterior)),
+        "",
+        "## Timing borrowed from depression",
+        "",
+        f"{rows['timing_rows']} rows of {rows['timing_studies']} studies of depression lend the timing of "
+        "the drug and nothing of its size. "
+        "How far the two may differ is learned: with a spread near zero they share their timing, "
+        "with a large one nothing is borrowed.",
+        "",
+        "| timing in depression, as a multiple of that in anxiety | median (90 % interval) |",
+        "|---|---|",
+        *(f"| {what} | {value} |" for what, value in _domain(posterior)),
+        "",
+        "## Daily treatments on one clock",
+        "",
+        "When each reaches half and nine tenths of its own effect at eight weeks, beyond its control, and how "
+        "large that effect is in the typical person. Most were rated at one or two times only: a band from one to "
+        "three weeks is what was believed before the data. Psychotherapies of a week and of months are one group "
+        "here, so their time says little.",
+        "",
+        "| treatment | half, days | nine tenths, days | takes away of what the control leaves, % |",
+        "|---|---|---|---|",
+        *(_onset_line(one) for one in onset_times(posterior)),
         "",
         "## Coverage",
         "",
