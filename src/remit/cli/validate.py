@@ -14,6 +14,19 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=T
 COLUMNS = 110
 
 
+def _check_folder(page: Path | None) -> None:
+    """Refuse a page whose folder is not there, before anything long runs."""
+    if page is not None and not page.parent.is_dir():
+        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
+
+
+def _check_page(page: Path | None) -> None:
+    """Refuse a page whose folder is not there or whose ending is another."""
+    _check_folder(page)
+    if page is not None and page.suffix != ".md":
+        raise InputRefused(f"{page.name} is no page", allowed="FILE.md", where="--page")
+
+
 @app.callback()
 def validate() -> None:
     """Compare predictions with what was observed."""
@@ -31,10 +44,7 @@ def exposure(
     ] = None,
 ) -> None:
     """Predicted beside every published exposure: fold errors by route, study and metric, each miss with its reason."""
-    if page is not None and not page.parent.is_dir():
-        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
-    if page is not None and page.suffix != ".md":
-        raise InputRefused(f"{page.name} is no page", allowed="FILE.md", where="--page")
+    _check_page(page)
 
     from remit.evidence.exposures import load_exposures
     from remit.evidence.tables import near_miss
@@ -81,8 +91,7 @@ def meta_analysis(
     page: Annotated[Path | None, typer.Option(help="Also write the page.", metavar="FILE.md")] = None,
 ) -> None:
     """Published results of other meta-analysis programs beside those of `remit meta`."""
-    if page is not None and not page.parent.is_dir():
-        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
+    _check_folder(page)
     if data is not None and not data.is_dir():
         raise InputRefused(f"there is no folder {data}", where="--data")
 
@@ -110,8 +119,7 @@ def forecast(
     page: Annotated[Path | None, typer.Option(help="Also write the page.", metavar="FILE.md")] = None,
 ) -> None:
     """Forecasts of simulated people beside what they did: ranks of every number, coverage of every band."""
-    if page is not None and not page.parent.is_dir():
-        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
+    _check_folder(page)
     if not 10 <= people <= 100_000:
         raise OutOfRange(f"{people} people", allowed="10 to 100,000", where="--people")
 
@@ -147,10 +155,7 @@ def trials(
     ] = None,
 ) -> None:
     """Every published trial beside what the other trials predict of it: coverage by what was given and to whom."""
-    if page is not None and not page.parent.is_dir():
-        raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
-    if page is not None and page.suffix != ".md":
-        raise InputRefused(f"{page.name} is no page", allowed="FILE.md", where="--page")
+    _check_page(page)
 
     from remit.inference import fitted
     from remit.inference.check_tables import load_held_out
