@@ -111,37 +111,48 @@ def fourth_workload(timed, looped=200):
     }
 
 
-def people_workload(people=200):
-    """Posteriors of people with eight scores in a series of six sessions: alone, and one after the other."""
+def people_workload(people=200, batch=1000):
+    """People with eight scores in a series of six sessions: posteriors alone and in a batch, and modes."""
+    from remit.evidence.instruments import find_scale
     from remit.inference.fitted import load
-    from remit.inference.one_person import Case, belief, person_posterior
+    from remit.inference.one_person import Case, belief, person_posterior, person_posteriors
+    from remit.inference.person_mode import person_mode
     from remit.inference.person_trial import SETTINGS, WEIGHT_KG, simulate
     from remit.vocabulary.people import Diagnosis
 
     setting = next(each for each in SETTINGS if each.name == "six sessions, eight scores")
     thin = load().thinned(256)
-    from remit.evidence.instruments import find_scale
-
     held = belief(thin, Diagnosis.MIXED_ANXIETY, [find_scale("GAD-7")], 7)
-    truth = simulate(thin, setting, people, 7, held.layout.names)
+    truth = simulate(thin, setting, batch, 7, held.layout.names)
     used = len(setting.days)
     cases = [
         Case(truth.times_h[:used], totals[:used], truth.scale[:used], truth.regimen, WEIGHT_KG)
         for totals in truth.totals
     ]
-    for case in cases[:40]:
-        person_posterior(case, held, 7)  # every program is compiled, also those for people who need more draws
-    seen, effective = [], []
-    for person, case in enumerate(cases):
-        start = time.perf_counter()
-        found = person_posterior(case, held, 7, person)
-        seen.append(1000 * (time.perf_counter() - start))
-        effective.append(found.trust.effective)
-    return {
-        "remit": {
+    # every program is compiled first, also those for people who need more draws
+    first = person_posteriors(cases, held, 7)
+    start = time.perf_counter()
+    again = person_posteriors(cases, held, 7)
+    together = time.perf_counter() - start
+    assert all(np.array_equal(one.numbers, two.numbers) for one, two in zip(first, again, strict=True))
+    effective = [found.trust.effective for found in first]
+    person_mode(cases[0], held)
+
+    def each(work):
+        seen = []
+        for person, case in enumerate(cases[:people]):
+            start = time.perf_counter()
+            work(case, person)
+            seen.append(1000 * (time.perf_counter() - start))
+        return {
             "median_ms": round(float(np.median(seen)), 2), "best_ms": round(min(seen), 2),
             "p95_ms": round(float(np.quantile(seen, 0.95)), 2), "people": people,
-        },
-        "thousand_people_s": round(sum(seen) / people, 2),
+        }  # fmt: skip
+
+    return {
+        "remit": each(lambda case, person: person_posterior(case, held, 7, person)),
+        "remit, most likely numbers": each(lambda case, _: person_mode(case, held)),
+        "batch_s": round(together, 2),
+        "batch_people": batch,
         "least_effective_draws": round(min(effective)),
-    }  # fmt: skip
+    }

@@ -11,15 +11,17 @@ from scipy.stats import norm
 
 from remit.evidence.instruments import find_scale
 from remit.inference.before_data import before_data
+from remit.inference.importance import Effort
 from remit.inference.one_person import Case, arrays, belief, person_posterior, person_posteriors
 from remit.inference.pareto import smoothed
 from remit.inference.person_course import course_of, fine
 from remit.inference.person_prior import draw, log_density
-from remit.inference.tempering import FORGOTTEN, RHAT_BELOW, temper
+from remit.inference.tempering import FORGOTTEN, RHAT_BELOW, Tempered, temper
 from remit.population.scores import log_chance
 from remit.response.relief import session_course
 from remit.vocabulary.dosing import Dose, Regimen, Route
 from remit.vocabulary.drugs import Drug
+from remit.vocabulary.errors import NotConverged
 from remit.vocabulary.people import Diagnosis
 
 GAD7 = find_scale("GAD-7")
@@ -104,6 +106,24 @@ def test_the_same_seed_gives_the_same_draws_alone_and_among_others(held):
     among = person_posteriors([case([], []), FEW], held, 5)[1]
     np.testing.assert_array_equal(alone.numbers, among.numbers)
     assert not np.array_equal(alone.numbers, person_posterior(FEW, held, 6, 1).numbers)
+
+
+def test_many_people_at_a_time_come_to_an_end_and_are_the_same_as_alone(held):
+    cases = [case([0.0, 24.0, 96.0, 168.0], [15, 9 + place % 7, 10 - place % 4, place % 9]) for place in range(24)]
+    done = []
+    many = person_posteriors(cases, held, 5, done.append)
+    assert done == list(range(1, 25))
+    for place in (0, 11, 23):
+        np.testing.assert_array_equal(many[place].numbers, person_posterior(cases[place], held, 5, place).numbers)
+
+
+def test_a_person_who_is_not_reached_among_many_is_named(held, monkeypatch):
+    monkeypatch.setattr("remit.inference.one_person.EFFORTS", (Effort(rounds=1, wanted=3700.0),))
+    monkeypatch.setattr(
+        "remit.inference.one_person.temper", lambda *_: Tempered(np.zeros((9, 10)), np.zeros(9), 2.0, 1.0, 3, 1.0)
+    )
+    with pytest.raises(NotConverged, match="person 1 of 2"):
+        person_posteriors([case([], []), FEW], held, 5)
 
 
 def test_enough_effective_draws_or_nothing(held):

@@ -124,7 +124,7 @@ def forecast(
         raise OutOfRange(f"{people} people", allowed="10 to 100,000", where="--people")
 
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from remit.cli.compiled import keep_compiled
 
@@ -135,13 +135,14 @@ def forecast(
 
     posterior, trials = load(), []
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        for setting in SETTINGS:
+        for place, setting in enumerate(SETTINGS):
             bar = progress.add_task(setting.name, total=people)
-            trials.append(
-                trial(
-                    posterior, setting, people, seed, report=lambda done, bar=bar: progress.update(bar, completed=done)
-                )
-            )
+
+            def report(done: int, bar: TaskID = bar) -> None:
+                progress.update(bar, completed=done)
+
+            # people of their own in each setting, so that chance does not fall the same way in two
+            trials.append(trial(posterior, setting, people, seed + place, report=report))
             if page is not None:
                 write_page(trials, seed, page)
     print_table(trials, page_console(COLUMNS))

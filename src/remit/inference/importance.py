@@ -8,13 +8,14 @@ own. Three steps are repeated:
    misses. To a linear model with noise sd^2 I + R the posterior of each draw k is a normal in closed form, and so is
    the chance of the draw itself (iterated posterior linearisation, Garcia-Fernandez, Svensson, Sarkka 2017, IEEE Trans
    Signal Process 65:56).
-3. Draw new people from those normals, with the tails of Student's t, and a tenth from the prior.
+3. Draw new people from those normals, with the tails of Student's t, and a few from the prior.
 
-It ends when the weights can be trusted: a Pareto shape below 0.7 and as many effective draws as asked for. The line is
-only a proposal. It decides how many draws are worth how much, never what they are: the weights use the exact course
-and the exact probability of each whole-number total, so bounds, skewness and several modes stay. With few scores the
-first step is the last and the draws are the prior's own. What does not meet the rule is not a result
-(`remit.inference.tempering` takes over).
+A quarter as many people, the scouts, go first and are repeated while hardly any of them says anything about the
+posterior; then come the draws that are used, again while their weights cannot be trusted: a Pareto shape below 0.7 and
+as many effective draws as asked for. The line is only a proposal. It decides how many draws are worth how much, never
+what they are: the weights use the exact course and the exact probability of each whole-number total, so bounds,
+skewness and several modes stay. With few scores the scouts say that the prior's own draws will do. What does not meet
+the rule is not a result (`remit.inference.tempering` takes over).
 """
 
 from __future__ import annotations
@@ -34,12 +35,17 @@ from scipy.special import gammaincinv, ndtri
 from remit.inference.pareto import K_LIMIT, effective_draws, smoothed
 from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
 from remit.inference.person_prior import Layout, Prior
+from remit.inference.triangle import inverse_lower, lower_roots
 
-TAILS = 6.0
-"""Degrees of freedom of the proposal.  # choice: heavier than a posterior is, light enough to waste few draws"""
-DEFENCE = 0.1
-"""Share of proposals from the prior, so that no weight is larger than the likelihood over a tenth of its mean."""
-BLOCK = 512  # choice: courses of 512 people on a grid of 128 times stay near the processor
+TAILS = 10.0
+"""Degrees of freedom of the proposal.  # choice: heavier than a posterior is, light enough to waste few draws; with 6
+a fifth of people with eight scores needed more draws, with 10 an eighth"""
+PRIOR_EVERY = 21
+"""Every so many proposals one is from the prior, so that no weight is larger than the likelihood over a twentieth of
+its mean; odd, so that each kinetic person gets some."""
+SPREAD_EVENLY = 0.1
+"""Share of draws spread evenly over the draws of the population, in case the line is wrong about which matter."""
+BLOCK = 4096  # choice: courses of so many people at once use little memory and lose no time between blocks
 _BISECTIONS = 20
 _POOLS = 4
 _SEED = 20261126
@@ -53,14 +59,21 @@ class Effort:
     Attributes:
         draws: people drawn in each round, a multiple of ``BLOCK``.
         wanted: effective draws to stop at.
-        rounds: most rounds.
+        rounds: most rounds, those of scouts not counted.
+        scouting: most rounds of scouts.
         kept: effective draws that the line of a round is fitted to [fraction of draws].
     """
 
     draws: int = 4096
     wanted: float = 1000.0
-    rounds: int = 16
-    kept: float = 0.1
+    rounds: int = 2
+    scouting: int = 4
+    kept: float = 0.05
+
+    @property
+    def scouts(self) -> int:
+        """People in a round of scouts."""
+        return self.draws // 4
 
 
 class Chances(NamedTuple):
@@ -87,7 +100,7 @@ class Weighted(NamedTuple):
         log_weights: smoothed, summing to one over all, shape (draws, kinetics).
         pareto_k: shape of the tail of the weights.
         effective: effective draws.
-        rounds: rounds it took.
+        rounds: rounds it took, scouts included; none when the prior's own draws are the result.
         log_evidence: log probability of the scores before they were seen, up to the error of the weights.
     """
 
@@ -111,16 +124,26 @@ class _Round(NamedTuple):
 
 class _State(NamedTuple):
     round: _Round
+    log_weights: Array
     rounds: Array
     pareto_k: Array
     effective: Array
 
 
-class _Proposal(NamedTuple):
+class _Proposed(NamedTuple):
+    """Draws x with their log prior and the log density they were drawn with."""
+
+    x: Array
+    prior: Array
+    density: Array
+
+
+class _Fitted(NamedTuple):
     """A t distribution for each draw of the population, and how often each is used."""
 
     log_share: Array
     means: Array
+    log_scale: Array
     root: Array
     inverse_root: Array
 
@@ -184,7 +207,7 @@ def power_kept(base: Float[Array, " draws"], likelihood: Float[Array, " draws"],
     return jnp.minimum(low, 1.0)
 
 
-def _proposed(prior: Prior, rated: Ratings, values: _Round, kept: float) -> _Proposal:
+def _fitted(prior: Prior, rated: Ratings, values: _Round, kept: float) -> _Fitted:
     """The posterior of each draw of the population were totals linear in x."""
     numbers = values.x.shape[-1]
     base = values.prior - values.proposal
@@ -202,16 +225,16 @@ def _proposed(prior: Prior, rated: Ratings, values: _Round, kept: float) -> _Pro
     information = trusted @ (slope * rated.seen).T
     pull = trusted @ ((rated.total - middle + mean @ slope) * rated.seen)
     precision = information + jnp.eye(numbers) * prior.precisions[:, None, :]
-    lower = jnp.linalg.cholesky(precision)
-    inverse = jax.scipy.linalg.solve_triangular(lower, jnp.broadcast_to(jnp.eye(numbers), lower.shape), lower=True)
+    lower = lower_roots(precision)
+    inverse = inverse_lower(lower)
     toward = prior.means * prior.precisions + pull
     halfway = jnp.einsum("kij,kj->ki", inverse, toward)
     means = jnp.einsum("kij,ki->kj", inverse, halfway)
     evidence = 0.5 * (jnp.log(prior.precisions).sum(axis=1) - (prior.means**2 * prior.precisions).sum(axis=1))
-    evidence += 0.5 * (halfway**2).sum(axis=1) - jnp.log(jnp.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
-    # choice: a tenth of the draws is spread evenly, in case the line is wrong about which draws matter
-    share = 0.9 * jax.nn.softmax(evidence) + 0.1 / len(evidence)
-    return _Proposal(jnp.log(share), means, lower, inverse)
+    log_scale = jnp.log(jnp.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
+    evidence += 0.5 * (halfway**2).sum(axis=1) - log_scale
+    share = (1.0 - SPREAD_EVENLY) * jax.nn.softmax(evidence) + SPREAD_EVENLY / len(evidence)
+    return _Fitted(jnp.log(share), means, log_scale, lower, inverse)
 
 
 def _normal_density(x: Array, means: Array, precisions: Array) -> Array:
@@ -220,12 +243,10 @@ def _normal_density(x: Array, means: Array, precisions: Array) -> Array:
     return 0.5 * (jnp.log(precisions).sum(axis=-1) - square - numbers * math.log(2.0 * math.pi))
 
 
-def _t_density(x: Array, means: Array, root: Array) -> Array:
-    numbers = x.shape[-1]
-    square = (jnp.einsum("nij,ni->nj", root, x - means) ** 2).sum(axis=-1)
+def _t_density(square: Array, numbers: int) -> Array:
+    """Log density of Student's t at a squared distance, but for the log determinant of its scale."""
     constant = gammaln(0.5 * (TAILS + numbers)) - gammaln(0.5 * TAILS) - 0.5 * numbers * math.log(TAILS * math.pi)
-    scale = jnp.log(jnp.diagonal(root, axis1=1, axis2=2)).sum(axis=-1)
-    return constant + scale - 0.5 * (TAILS + numbers) * jnp.log1p(square / TAILS)
+    return constant - 0.5 * (TAILS + numbers) * jnp.log1p(square / TAILS)
 
 
 def explore(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Weighted:
@@ -239,53 +260,86 @@ def explore(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Ch
         effort: how hard to try.
     """
     kinetics, draws = when.site.shape[0], prior.means.shape[0]
-    count = effort.draws
 
-    def weigh(x: Array, log_prior: Array, proposal: Array) -> _Round:
-        numbers = (prior.centre + prior.spread * x).reshape(-1, BLOCK // kinetics, kinetics, x.shape[-1])
-        totals = jax.lax.map(lambda block: totals_of(layout, block, when.site, when, rated), numbers)
+    # compiled once for each number of people, however often it is called below
+    @jax.jit
+    def weigh(proposed: _Proposed) -> _Round:
+        count = len(proposed.x)
+        block = min(BLOCK, count)
+        numbers = (prior.centre + prior.spread * proposed.x).reshape(-1, block // kinetics, kinetics, layout.numbers)
+        if len(numbers) == 1:
+            totals = totals_of(layout, numbers[0], when.site, when, rated)
+        else:
+            totals = jax.lax.map(lambda few: totals_of(layout, few, when.site, when, rated), numbers)
         totals = totals.reshape(count, -1)
-        return _Round(x, totals, log_prior, chance_of(totals, rated), proposal)
+        return _Round(proposed.x, totals, proposed.prior, chance_of(totals, rated), proposed.density)
+
+    def of_prior(count: int) -> _Proposed:
+        chosen = jnp.arange(count) * draws // count
+        normals = luck.normals[0, :: effort.draws // count] @ luck.turn
+        x = prior.means[chosen] + normals * jax.lax.rsqrt(prior.precisions[chosen])
+        log_prior = _normal_density(x, prior.means[chosen], prior.precisions[chosen]) - math.log(draws)
+        return _Proposed(x, log_prior, log_prior)
+
+    def drawn(seen: _Round, count: int, pool: Array) -> _Proposed:
+        found = _fitted(prior, rated, seen, effort.kept)
+        every = effort.draws // count
+        normals = luck.normals[pool, ::every] @ luck.turn
+        from_prior = jnp.arange(count) % PRIOR_EVERY == 0
+        chosen = systematic(jnp.exp(found.log_share), count, luck.shift)
+        # those from the prior take the draws of the population in turn
+        chosen = jnp.where(from_prior, (jnp.arange(count) // PRIOR_EVERY) % draws, chosen)
+        means, precisions = prior.means[chosen], prior.precisions[chosen]
+        stretched = normals * luck.stretch[pool, ::every][:, None]
+        near = found.means[chosen] + jnp.einsum("nij,ni->nj", found.inverse_root[chosen], stretched)
+        x = jnp.where(from_prior[:, None], means + normals * jax.lax.rsqrt(precisions), near)
+        log_prior = _normal_density(x, means, precisions) - math.log(draws)
+        # a draw of the t distribution knows how far out it is; only those from the prior have to be looked up
+        few = chosen[::PRIOR_EVERY]
+        away = jnp.einsum("nij,ni->nj", found.root[few], x[::PRIOR_EVERY] - found.means[few])
+        square = (stretched**2).sum(axis=-1).at[::PRIOR_EVERY].set((away**2).sum(axis=-1))
+        near_density = found.log_share[chosen] + found.log_scale[chosen] + _t_density(square, x.shape[-1])
+        share = 1.0 / PRIOR_EVERY
+        density = jnp.logaddexp(math.log(share) + log_prior, math.log1p(-share) + near_density)
+        return _Proposed(x, log_prior, density)
+
+    def worth(values: _Round) -> Array:
+        return effective_draws(values.prior + values.likelihood - values.proposal)
 
     def judged(values: _Round, rounds: Array) -> _State:
         log_smooth, k = smoothed(values.prior + values.likelihood - values.proposal)
-        return _State(values, rounds, k, effective_draws(log_smooth))
+        return _State(values, log_smooth, rounds, k, effective_draws(log_smooth))
 
-    def again(state: _State) -> _State:
-        found = _proposed(prior, rated, state.round, effort.kept)
-        pool = state.rounds % _POOLS
-        normals = luck.normals[pool] @ luck.turn
-        of_prior = jnp.arange(count) % round(1.0 / DEFENCE) == 0
-        chosen = systematic(jnp.exp(found.log_share), count, luck.shift)
-        # those from the prior take the draws of the population in turn
-        chosen = jnp.where(of_prior, (jnp.arange(count) // round(1.0 / DEFENCE)) % draws, chosen)
-        means, precisions = prior.means[chosen], prior.precisions[chosen]
-        near = jnp.einsum("nij,ni->nj", found.inverse_root[chosen], normals * luck.stretch[pool][:, None])
-        x = jnp.where(of_prior[:, None], means + normals * jax.lax.rsqrt(precisions), found.means[chosen] + near)
-        log_prior = _normal_density(x, means, precisions) - math.log(draws)
-        proposal = jnp.logaddexp(
-            math.log(DEFENCE) + log_prior,
-            math.log1p(-DEFENCE) + found.log_share[chosen] + _t_density(x, found.means[chosen], found.root[chosen]),
-        )
-        return judged(weigh(x, log_prior, proposal), state.rounds + 1)
+    def lost(state: tuple[_Round, Array]) -> Array:
+        return (worth(state[0]) < effort.kept * effort.scouts) & (state[1] < effort.scouting)
+
+    def search(state: tuple[_Round, Array]) -> tuple[_Round, Array]:
+        return weigh(drawn(state[0], effort.scouts, state[1] % _POOLS)), state[1] + 1
 
     def unfinished(state: _State) -> Array:
         poor = (state.effective < effort.wanted) | ~(state.pareto_k < K_LIMIT)
         return poor & (state.rounds < effort.rounds)
 
-    first = jnp.arange(count) * draws // count
-    start = prior.means[first] + (luck.normals[0] @ luck.turn) * jax.lax.rsqrt(prior.precisions[first])
-    at_start = _normal_density(start, prior.means[first], prior.precisions[first]) - math.log(draws)
-    state = jax.lax.while_loop(unfinished, again, judged(weigh(start, at_start, at_start), jnp.asarray(1)))
+    def again(state: _State) -> _State:
+        return judged(weigh(drawn(state.round, effort.draws, (state.rounds + 1) % _POOLS)), state.rounds + 1)
+
+    first = weigh(of_prior(effort.scouts))
+    # choice: with a tenth more than is wanted among the scouts, the prior's own draws will do
+    plain = worth(first) * effort.draws > 1.1 * effort.wanted * effort.scouts
+    scouts, scouting = jax.lax.while_loop(lost, search, (first, jnp.asarray(1)))
+    proposed = jax.lax.cond(plain, lambda: of_prior(effort.draws), lambda: drawn(scouts, effort.draws, jnp.asarray(1)))
+    state = judged(weigh(proposed), jnp.asarray(1))
+    if effort.rounds > 1:
+        state = jax.lax.while_loop(unfinished, again, state)
     raw = state.round.prior + state.round.likelihood - state.round.proposal
-    shape = (count // kinetics, kinetics)
+    shape = (effort.draws // kinetics, kinetics)
     return Weighted(
         (prior.centre + prior.spread * state.round.x).reshape(*shape, -1),
-        smoothed(raw)[0].reshape(shape),
+        state.log_weights.reshape(shape),
         state.pareto_k,
         state.effective,
-        state.rounds,
-        jax.nn.logsumexp(raw) - math.log(count),
+        jnp.where(plain & (state.rounds == 1), 0, state.rounds + scouting),
+        jax.nn.logsumexp(raw) - math.log(effort.draws),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +29,7 @@ from remit.vocabulary.scales import Scale
 Floats = NDArray[np.float64]
 POPULATION_DRAWS = 256
 """Draws of the calibrated population a person may come from.  # choice: more cost time and move no band by a point"""
-EFFORTS = (Effort(rounds=4), Effort(draws=16_384, rounds=4), Effort(draws=65_536, rounds=4))
+EFFORTS = (Effort(rounds=1), Effort(8_192, rounds=1), Effort(32_768), Effort(65_536, rounds=4))
 """Tried in turn until the weights can be trusted; then tempering takes over."""
 DAILY_CONTROL = "pill"
 
@@ -178,11 +180,39 @@ def timing_of(regimen: Regimen | None, weight_kg: float, times_h: Floats, size: 
 
 
 def _trust(found: Drawn, effort: Effort) -> Trust:
-    method = "importance sampling from the prior" if int(found.rounds) == 1 else "adaptive importance sampling"
+    method = "importance sampling from the prior" if int(found.rounds) == 0 else "adaptive importance sampling"
     return Trust(
         method, float(found.effective), float(found.pareto_k), int(found.rounds), effort.draws,
         float(found.log_evidence),
     )  # fmt: skip
+
+
+def _importance(case: Case, held: Belief, seed: int, person: int) -> PersonPosterior | str:
+    """Draws by importance sampling, or why none of the efforts gave any that can be trusted."""
+    when, rated = arrays(case, held)
+    fault = ""
+    for effort in EFFORTS:
+        luck = chances(held.layout, effort, seed, person)
+        found = jax.device_get(explored(held.layout, held.prior, when, rated, luck, effort))
+        trust = _trust(found, effort)
+        fault = trust.refusal(effort.wanted)
+        if not fault:
+            return PersonPosterior(held, found.numbers, found.kinetic, trust)
+    return fault
+
+
+def _tempered(case: Case, held: Belief, seed: int, person: int, fault: str) -> PersonPosterior:
+    """Draws by tempering, after importance sampling failed for this reason."""
+    when, rated = arrays(case, held)
+    moved = temper(held.layout, held.prior, when, rated, seed, person)
+    if moved.memory <= FORGOTTEN and moved.rhat <= RHAT_BELOW and moved.effective >= EFFORTS[0].wanted:
+        trust = Trust("tempering", moved.effective, None, moved.looks, len(moved.numbers), None, moved.rhat)
+        return PersonPosterior(held, moved.numbers, moved.kinetic, trust)
+    raise NotConverged(
+        f"the posterior of this person was not reached: {fault}; tempering: R-hat {moved.rhat:.3f}, memory "
+        f"{moved.memory:.2f}",
+        remedy="Check the scores and doses for a typing error; nothing is shown",
+    )
 
 
 def person_posterior(case: Case, held: Belief, seed: int, person: int = 0) -> PersonPosterior:
@@ -197,41 +227,40 @@ def person_posterior(case: Case, held: Belief, seed: int, person: int = 0) -> Pe
     Raises:
         NotConverged: no effort gave weights that can be trusted.
     """
-    when, rated = arrays(case, held)
-    fault = ""
-    for effort in EFFORTS:
-        luck = chances(held.layout, effort, seed, person)
-        found = jax.device_get(explored(held.layout, held.prior, when, rated, luck, effort))
-        trust = _trust(found, effort)
-        fault = trust.refusal(effort.wanted)
-        if not fault:
-            return PersonPosterior(held, found.numbers, found.kinetic, trust)
-    moved = temper(held.layout, held.prior, when, rated, seed, person)
-    if moved.memory <= FORGOTTEN and moved.rhat <= RHAT_BELOW and moved.effective >= EFFORTS[0].wanted:
-        trust = Trust("tempering", moved.effective, None, moved.looks, len(moved.numbers), None, moved.rhat)
-        return PersonPosterior(held, moved.numbers, moved.kinetic, trust)
-    raise NotConverged(
-        f"the posterior of this person was not reached: {fault}; tempering: R-hat {moved.rhat:.3f}, memory "
-        f"{moved.memory:.2f}",
-        remedy="Check the scores and doses for a typing error; nothing is shown",
-    )
+    found = _importance(case, held, seed, person)
+    return _tempered(case, held, seed, person, found) if isinstance(found, str) else found
 
 
-def person_posteriors(cases: Sequence[Case], held: Belief, seed: int) -> list[PersonPosterior]:
+def person_posteriors(
+    cases: Sequence[Case], held: Belief, seed: int, report: Callable[[int], None] = lambda _: None
+) -> list[PersonPosterior]:
     """Draws from the posteriors of many people rated on the same scales.
 
-    People whose visits and grids are of like length share one compiled program. Person n is the same as alone.
+    People whose visits and grids are of like length share one compiled program, and as many people as there are
+    processors are drawn at a time. Person n is the same as alone.
 
     Args:
         cases: their scores and doses.
         held: what is believed of each before.
         seed: of the only key.
+        report: told how many people are done.
 
     Raises:
-        NotConverged: see `person_posterior`.
+        NotConverged: see `person_posterior`; the place of the person is said.
     """
-    # one after the other: two of these programs at once can wait for each other's threads for ever (decision 0013)
-    return [person_posterior(case, held, seed, place) for place, case in enumerate(cases)]
+    found: list[PersonPosterior] = []
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        drawn = threads.map(lambda place: _importance(cases[place], held, seed, place), range(len(cases)))
+        for place, first in enumerate(drawn):
+            if isinstance(first, str):
+                try:
+                    first = _tempered(cases[place], held, seed, place, first)
+                except NotConverged as refused:
+                    who = f"person {place} of {len(cases)}"
+                    raise NotConverged(refused.what, remedy=refused.remedy, where=who) from None
+            found.append(first)
+            report(place + 1)
+    return found
 
 
 def without(case: Case, keep: NDArray[np.bool_]) -> Case:

@@ -34,9 +34,9 @@ def smoothed(log_weights: Float[Array, " draws"]) -> tuple[Float[Array, " draws"
     count = log_weights.shape[0]
     tail = tail_length(count)
     shifted = log_weights - log_weights.max()
-    order = jnp.argsort(shifted)
-    cut = jnp.maximum(shifted[order[count - tail - 1]], -700.0)
-    largest = shifted[order[count - tail :]]
+    rising = jnp.sort(shifted)
+    cut = jnp.maximum(rising[count - tail - 1], -700.0)
+    largest = rising[count - tail :]
     above = jnp.exp(largest) - jnp.exp(cut)
     k, scale = _generalised_pareto(above)
     places = (jnp.arange(tail) + 0.5) / tail
@@ -45,7 +45,9 @@ def smoothed(log_weights: Float[Array, " draws"]) -> tuple[Float[Array, " draws"
     # weights that are all alike have no tail to fit
     level = above[-1] < 1e-9
     k = jnp.where(level, -1.0, k)
-    replaced = shifted.at[order[count - tail :]].set(jnp.where(level, largest, jnp.minimum(quantiles, 0.0)))
+    smooth = jnp.where(level, largest, jnp.minimum(quantiles, 0.0))
+    # found again by size, which is quicker than carrying places through the sort
+    replaced = jnp.where(shifted > cut, smooth[jnp.searchsorted(largest, shifted)], shifted)
     return replaced - _log_sum(replaced), k
 
 
