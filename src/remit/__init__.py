@@ -8,6 +8,7 @@ The layers, in the order data runs (a module imports only from layers above its 
     response        concentration to anxiety over time
     population      many people who differ
     inference       from published arms and scores back to parameters
+    safety          who may be treated and what to watch (beside inference; needs no model)
     answers         the questions, answered as values
     reports         what a person can look at
     cli             one command a module

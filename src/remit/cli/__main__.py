@@ -15,6 +15,7 @@ from remit.vocabulary.errors import RemitError
 COMMANDS: dict[str, tuple[str, str]] = {
     "how-fast": ("remit.cli.how_fast", "How fast does it work: the answer, its table and its picture."),
     "forecast": ("remit.cli.forecast", "One person: their course from their own scores."),
+    "screen": ("remit.cli.screen", "Who may be treated: published rules applied to one person."),
     "exposure": ("remit.cli.exposure", "Concentrations after a dose, with population bands."),
     "evidence": ("remit.cli.evidence", "The published numbers: list, show, audit, export."),
     "validate": ("remit.cli.validate", "Compare predictions with what was observed."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from remit.vocabulary.clock import parse_duration
 from remit.vocabulary.dosing import Route
 from remit.vocabulary.drugs import Drug
-from remit.vocabulary.errors import InputRefused, OutOfRange, UnitRefused
+from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused, UnitRefused
 from remit.vocabulary.units import Amount, parse_amount
 
 if TYPE_CHECKING:
@@ -96,3 +96,20 @@ def page_console(columns: int) -> Console:
     console = Console(highlight=False)
     console.width = min(console.width, columns) if console.is_terminal else columns
     return console
+
+
+def check_page(path: Path) -> None:
+    """Refuse a page that could not be written, before anything slow begins.
+
+    Raises:
+        InputRefused: the path does not end in ``.html``.
+        OutputRefused: it cannot be written there.
+    """
+    from remit.reports.picture import check_path
+
+    if path.suffix.lower() != ".html":
+        raise InputRefused(f"{path} is no page", allowed="a file that ends in .html", where="--html")
+    try:
+        check_path(path)
+    except OutputRefused as refusal:
+        raise OutputRefused(refusal.what, remedy=refusal.remedy, where="--html") from None

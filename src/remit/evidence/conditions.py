@@ -29,18 +29,31 @@ VARIABLE_FIELDS = (
     Field("unit"),
     Field("choices", "list"),
     Field("meaning", required=True),
+    Field("asked", required=True, choices=("history", "day", "place", "session", "after")),
+    Field("low", "number"),
+    Field("high", "number"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What a rule asks for: yes or no, one of ``choices``, or a number in ``unit``."""
+    """What a rule asks for: yes or no, one of ``choices``, or a number in ``unit``.
+
+    Attributes:
+        variable, kind, unit, choices, meaning: its name, what it takes, and what it says.
+        asked: when it is known: from the ``history``, on the ``day`` of a dose, of the ``place``, during a ``session``
+            or ``after`` it.
+        low, high: numbers beyond these are taken for slips of the pen [unit].
+    """
 
     variable: str
     kind: str
     unit: str | None
     choices: tuple[str, ...]
     meaning: str
+    asked: str
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,12 @@ def load_variables() -> dict[str, Variable]:
             raise EvidenceRefused(
                 f"{row['kind']} with unit {row['unit']!r} and choices {row['choices']}",
                 allowed="a unit for a number, choices for a category, neither for yes_no",
+                where=row.where,
+            )
+        if (row["kind"] == "number") != (row["low"] is not None) or (row["low"] is None) != (row["high"] is None):
+            raise EvidenceRefused(
+                f"{row['kind']} from {row['low']} to {row['high']}",
+                allowed="low and high for a number, neither for others",
                 where=row.where,
             )
         found[row["variable"]] = Variable(**row.values)  # type: ignore[arg-type]

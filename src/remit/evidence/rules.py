@@ -9,6 +9,7 @@ from typing import Any
 
 from remit.evidence.conditions import Condition, RuleFile, list_of, need_source, parse_condition
 from remit.evidence.tables import Field, line_of, near_miss, parse_yaml, published, read_text
+from remit.vocabulary.dosing import Route
 from remit.vocabulary.errors import EvidenceRefused
 
 KINDS = ("contraindication", "caution", "requirement", "interaction", "context", "monitoring")
@@ -23,6 +24,7 @@ RULE_FIELDS = (
     Field("applies_to", required=True, choices=DRUGS),
     Field("statement", required=True),
     Field("jurisdictions"),
+    Field("routes"),
     Field("sense", required=True, choices=SENSES),
     Field("logic", choices=LOGICS),
     Field("conditions"),
@@ -106,6 +108,7 @@ class Rule:
         applies_to: ``ketamine``, ``esketamine`` or ``both``.
         statement: the rule in remit's own words.
         jurisdictions: where its sources speak from; empty where they are studies.
+        routes: codes of the routes it was written for; empty where it names none.
         sense: whether meeting the conditions ``triggers`` the rule, or they ``must_hold``.
         logic: ``any`` or ``all`` of the conditions; ``alternatives`` are limits of different sources; none is chosen.
         conditions: empty where the source gives nothing to measure.
@@ -122,6 +125,7 @@ class Rule:
     applies_to: str
     statement: str
     jurisdictions: tuple[str, ...]
+    routes: tuple[str, ...]
     sense: str
     logic: str | None
     conditions: tuple[Condition, ...]
@@ -152,6 +156,10 @@ def _rule(record: Any, default_kind: str | None, file: RuleFile) -> Rule:
     for name in jurisdictions:
         if name not in JURISDICTIONS:
             raise file.refuse(rule_id, "jurisdictions", f"jurisdiction {name!r}", ", ".join(JURISDICTIONS))
+    routes = tuple(list_of(record, "routes", rule_id, file))
+    for name in routes:
+        if name not in set(Route):
+            raise file.refuse(rule_id, "routes", f"route {name!r}", ", ".join(Route))
     sources = tuple(list_of(record, "sources", rule_id, file))
     for source in sources:
         need_source(source, rule_id, file)
@@ -159,6 +167,7 @@ def _rule(record: Any, default_kind: str | None, file: RuleFile) -> Rule:
     made = {
         "kind": kind,
         "jurisdictions": jurisdictions,
+        "routes": routes,
         "conditions": conditions,
         "timing": tuple(timing),
         "effect": effect,
