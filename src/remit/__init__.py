@@ -26,7 +26,11 @@ if "jax" in sys.modules:
 
 __version__ = "0.1.0"
 
-_LAZY = {"forecast": "remit.answers.this_person", "meta": "remit.inference.network.of_table"}
+_LAZY = {
+    "versus": "remit.answers.versus",
+    "forecast": "remit.answers.this_person",
+    "meta": "remit.inference.network.of_table",
+}
 """Names that are imported when they are first asked for, and their modules."""
 
 

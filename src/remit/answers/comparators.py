@@ -21,7 +21,7 @@ from remit.vocabulary.people import Diagnosis
 SSRIS = ("citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline")
 
 
-@partial(jax.jit, static_argnames=("names", "diagnosis", "treatments"))
+@partial(jax.jit, static_argnames=("names", "diagnosis", "treatments", "control"))
 def _days(
     draws: dict[str, Array],
     key: Array,
@@ -30,11 +30,12 @@ def _days(
     names: Names,
     diagnosis: Diagnosis,
     treatments: tuple[str | None, ...],
+    control: str,
 ) -> Array:
     posterior = Posterior(draws, dict(names), {})  # type: ignore[arg-type]
     found = []
     for treatment in treatments:
-        population, onset_h = daily_population(posterior, diagnosis, treatment, "pill", key)
+        population, onset_h = daily_population(posterior, diagnosis, treatment, control, key)
         person = traits(population, jnp.zeros((1, NUMBERS)))
         left = daily_course(person, jnp.broadcast_to(onset_h[:, None], person.gradual.shape), times_h).left[:, 0]
         found.append(on_scale(left, responsiveness[:, None]))
@@ -48,23 +49,25 @@ def daily_typical(
     rating: Rating,
     times_h: Floats,
     seed: int,
+    control: str = "pill",
 ) -> Floats:
     """Totals of the typical person under daily treatments [points], shape (treatments, draws, times).
 
     Args:
         posterior: its draws are an axis.
-        treatments: names in its treatment group; None is a placebo tablet.
+        treatments: names in its treatment group; None is their control alone.
         diagnosis: whose people.
         rating: how courses become totals.
         times_h: rising times [h].
         seed: of the only key.
+        control: what their control arms were given: ``pill`` or ``attention``.
     """
     study_key = jax.random.split(jax.random.key(seed), 3)[2]
     names = tuple(posterior.names.items())
     draws, responsiveness, times = jax.device_put(
         (posterior.draws, rating.responsiveness, padded(times_h, multiple(len(times_h))))
     )
-    share = _days(draws, study_key, responsiveness, times, names, diagnosis, treatments)
+    share = _days(draws, study_key, responsiveness, times, names, diagnosis, treatments, control)
     totals = rating.low + (rating.baseline - rating.low) * np.asarray(share)[..., : len(times_h)]
     return np.clip(totals, rating.low, rating.high)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from remit import __version__
 from remit.answers.answer import Answer, Basis, Estimate, percent
-from remit.answers.basis import Baselines, baselines, basis_of
+from remit.answers.basis import basis_of
 from remit.answers.comparators import SSRIS, daily_typical
 from remit.answers.courses import Rating, Simulated, session_courses
 from remit.answers.milestone_table import (
@@ -29,14 +29,13 @@ from remit.answers.milestone_table import (
     time_to_response,
 )
 from remit.answers.question import HORIZONS_H, HowFast
+from remit.answers.rating import rated
 from remit.answers.session import timeline
 from remit.answers.standing import caveats, data_until_h, extrapolations, rated_at, used_assumptions
-from remit.evidence.assumptions import load_assumptions
 from remit.inference.fitted import Posterior, load
 from remit.inference.selection import symptoms
 from remit.vocabulary.clock import days
 from remit.vocabulary.errors import InputRefused
-from remit.vocabulary.scales import Scale
 
 Floats = NDArray[np.float64]
 OPEN_PEOPLE = 128  # choice: one block; it is a line beside the answer, not the answer
@@ -56,15 +55,13 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
     full = posterior or load()
     thin = full.thinned(question.draws)
     scale, level = question.the_scale(), question.level
-    known, baseline = _baseline(question, scale)
+    known, rating = rated(question, thin)
+    baseline = rating.baseline
     cuts = cut_points(scale, baseline)
     if "response" not in cuts:
         raise InputRefused(
             f"no response can be seen from a baseline of {baseline:g} on {scale.name}", where="--baseline"
         )
-    noise = scale.within_person_sd or load_assumptions()["within_person_sd"].value * scale.span
-    responsiveness = np.exp(np.asarray(thin.of_scale(scale.name, question.seed)))
-    rating = Rating(scale.low, scale.high, scale.step, baseline, noise, responsiveness)
     times = display_times(question)
     simulated = _simulate(question, thin, rating, cuts, times)
     basis = basis_of(question.diagnosis, full)
@@ -130,16 +127,6 @@ def display_times(question: HowFast) -> Floats:
     times = np.concatenate([[0.0], np.geomspace(0.25, end, 70), each, asked_times(question.last_dose_h), [end]])
     rounded = np.unique(np.round(times, 6)).astype(np.float64)
     return rounded[rounded <= end]
-
-
-def _baseline(question: HowFast, scale: Scale) -> tuple[Baselines | None, float]:
-    if question.baseline is None:
-        known = baselines(scale, question.diagnosis)
-        return known, known.typical
-    try:
-        return baselines(scale, question.diagnosis), float(question.baseline)
-    except InputRefused:
-        return None, float(question.baseline)
 
 
 def _simulate(

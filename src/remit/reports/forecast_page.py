@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from remit.reports.description import NAMES
+from remit.reports.text_page import bullets, titled_table
 from remit.vocabulary.clock import spoken
 
 COLUMNS = 100
@@ -30,9 +29,9 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     console.print()
     console.print(Padding(Text(answer["sentence"], style="bold"), (0, 2)))
     console.print()
-    _bullets(console, "Look again at these scores", detail["warnings"], style="yellow")
-    _bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
-    _bullets(console, "In plain words", detail["summary"])
+    bullets(console, "Look again at these scores", detail["warnings"], style="yellow")
+    bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
+    bullets(console, "In plain words", detail["summary"])
     console.print(_course(detail))
     console.print(Text(_cuts(detail["scale"]), style="dim"))
     console.print()
@@ -50,10 +49,10 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     _standing(console, detail)
     console.print(_next(detail))
     console.print()
-    _bullets(console, "Filled in", detail["notes"])
+    bullets(console, "Filled in", detail["notes"])
     _rests(console, answer)
-    _bullets(console, "Assumed", answer["assumptions"].values())
-    _bullets(console, "Beware", answer["caveats"])
+    bullets(console, "Assumed", answer["assumptions"].values())
+    bullets(console, "Beware", answer["caveats"])
     trust = detail["diagnostics"]
     console.print(
         Text(
@@ -77,15 +76,6 @@ def share(chance: float) -> str:
     return "seen" if chance == 1.0 else "<1" if value < 0.5 else ">99" if value >= 99.5 else f"{value:.0f}"
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False
-    )
-    for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index == 0 else "right", no_wrap=index == 0)
-    return table
-
-
 def _cuts(scale: dict[str, Any]) -> str:
     known = [f"{NAMES[event]} {cut:g} or less" for event, cut in scale["cut_points"].items()]
     missing = [f"{NAMES[event]} {why}" for event, why in scale["no_cut"].items()]
@@ -98,7 +88,7 @@ def _cuts(scale: dict[str, Any]) -> str:
 def _course(detail: dict[str, Any]) -> Table:
     main = detail["schedules"][0]
     course = main["course"]
-    table = _table(
+    table = titled_table(
         f"Where a {detail['scale']['name']} would fall, {main['name']}",
         "time", "level", "half of ratings", "80 of 100", "95 of 100", "without the drug",
     )  # fmt: skip
@@ -115,7 +105,7 @@ def _chances(detail: dict[str, Any]) -> Table:
     known = [event for event in EVENTS if event in detail["scale"]["cut_points"]]
     names = {"change": "change that\nmatters", "response": "response", "remission": "remission"}
     columns = [f"{names[event]}, {when}" for event in known for when in ("at", "by")]
-    table = _table("Of 100 people with these scores", "time", *columns, "response without\nthe drug, at")
+    table = titled_table("Of 100 people with these scores", "time", *columns, "response without\nthe drug, at")
     for row in main["chances"]:
         cells = [share(row[event][when]) for event in known for when in ("at", "by")]
         table.add_row(row["label"], *cells, share(row["response"]["without_drug_at"]))
@@ -126,7 +116,7 @@ def _schedules(detail: dict[str, Any]) -> Table:
     rows = detail["schedules"]
     labels = [row["label"] for row in rows[0]["chances"] if row["time_h"] - detail["now_h"] >= 14 * 24.0 - 1e-6]
     wanted = labels[-3:]
-    table = _table(
+    table = titled_table(
         "Schedules a clinician may weigh: response at that time, of 100",
         "schedule", "sessions\nto come", *wanted, "half of the gain lost\nwithin 4 weeks",
     )  # fmt: skip
@@ -154,11 +144,11 @@ def _standing(console: Console, detail: dict[str, Any]) -> None:
         f"Chance that this person is behind that course: {share(found['chance_behind'])} of 100; ahead of it: "
         f"{share(found['chance_ahead'])} of 100.",
     ]
-    _bullets(console, f"On course? {found['is'].capitalize()}", lines)
+    bullets(console, f"On course? {found['is'].capitalize()}", lines)
 
 
 def _next(detail: dict[str, Any]) -> Table:
-    table = _table(
+    table = titled_table(
         "When the next score would tell most",
         "next score", "narrows what is\nnot known by", "makes a response\nprobable", "makes it unlikely",
     )  # fmt: skip
@@ -181,18 +171,4 @@ def _rests(console: Console, answer: dict[str, Any]) -> None:
         f"ketamine, {basis['people']:,} people.",
         f"Certainty of that belief: {basis['certainty']} ({'; '.join(basis['certainty_reasons'])}).",
     ]
-    _bullets(console, "What it rests on", lines)
-
-
-def _bullets(console: Console, title: str, lines: Iterable[str], style: str = "") -> None:
-    lines = list(lines)
-    if not lines:
-        return
-    console.print(Text(title, style="bold"))
-    for each in lines:
-        table = Table.grid(padding=(0, 1))
-        table.add_column(width=1)
-        table.add_column(overflow="fold")
-        table.add_row("-", Text(each, style=style))
-        console.print(Padding(table, (0, 0, 0, 1)))
-    console.print()
+    bullets(console, "What it rests on", lines)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from remit.reports.description import NAMES, cell
+from remit.reports.text_page import bullets, rests, titled_table
 from remit.vocabulary.clock import spoken
 
 COLUMNS = 100
@@ -31,7 +31,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     console.print()
     console.print(Padding(Text(answer["sentence"], style="bold"), (0, 2)))
     console.print()
-    _bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
+    bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
     scale = detail["scale"]
     console.print(
         Text(
@@ -60,9 +60,9 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
         Text(f"Model {session['model']}; sampling site: {session['sampling_site'].replace('_', ' ')}.", style="dim")
     )
     console.print()
-    _rests(console, answer)
-    _bullets(console, "Assumed", answer["assumptions"].values())
-    _bullets(console, "Beware", answer["caveats"])
+    rests(console, answer)
+    bullets(console, "Assumed", answer["assumptions"].values())
+    bullets(console, "Beware", answer["caveats"])
     console.print(
         Text(
             f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}, "
@@ -71,15 +71,6 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
             style="dim",
         )
     )
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False
-    )
-    for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index == 0 else "right", no_wrap=index == 0)
-    return table
 
 
 def _cuts(scale: dict[str, Any]) -> str:
@@ -93,7 +84,7 @@ def _chances(detail: dict[str, Any], level: str) -> Table:
     known = [event for event in EVENTS if event in detail["scale"]["cut_points"]]
     names = {"change": "change that\nmatters", "response": "response", "remission": "remission"}
     columns = [f"{names[event]}, {when}" for event in known for when in ("at", "by")]
-    table = _table(f"Of 100 people (with {level} interval)", "time", *columns)
+    table = titled_table(f"Of 100 people (with {level} interval)", "time", *columns)
     for row in detail["horizons"]:
         table.add_row(row["label"], *(cell(row[event][when]) for event in known for when in ("at", "by")))
     return table
@@ -101,7 +92,7 @@ def _chances(detail: dict[str, Any], level: str) -> Table:
 
 def _drug_part(detail: dict[str, Any], level: str, drug: str) -> Table:
     columns = [f"{name}, {when}" for when in ("at", "by") for name in (drug, "without", "drug adds")]
-    table = _table(
+    table = titled_table(
         f"Response: the drug beside a masked session without it, of 100 people ({level} interval)", "time", *columns
     )
     for row in detail["horizons"]:
@@ -133,7 +124,7 @@ def _speed(console: Console, detail: dict[str, Any], level: str) -> None:
             "Not the answer, for comparison: studies in which everybody knew what was given would report "
             f"{cell(found['1_d'])} responders of 100 at one day and {cell(found['7_d'])} at one week."
         )
-    _bullets(console, f"How fast, and for how long ({level} interval)", lines)
+    bullets(console, f"How fast, and for how long ({level} interval)", lines)
 
 
 def _short(hours: float) -> float:
@@ -147,7 +138,7 @@ def _compared(detail: dict[str, Any], level: str, drug: str) -> Table:
     others = [("masked session without the drug", detail["control"])]
     others += [(f"{each['label']}, daily", each) for each in detail["comparators"]]
     wanted = [hours for hours in (24.0, 168.0, 672.0, 1344.0) if hours <= course["time_h"][-1]]
-    table = _table(
+    table = titled_table(
         f"{detail['scale']['name']} total of the typical person ({level} interval)",
         "",
         *(spoken(hours) for hours in wanted),
@@ -169,7 +160,7 @@ def _compared(detail: dict[str, Any], level: str, drug: str) -> Table:
 def _session(detail: dict[str, Any], level: str) -> Table:
     session = detail["session"]
     plasma, fall = session["plasma_ng_per_ml"], session["acute_fall_percent"]
-    table = _table(
+    table = titled_table(
         "One session by the minute",
         "minute",
         f"{session['analyte']} in plasma, ng/mL\n({level} of people)",
@@ -185,32 +176,3 @@ def _session(detail: dict[str, Any], level: str) -> Table:
             f"{fall['people_low'][i]:.0f} to {fall['people_high'][i]:.0f}",
         )
     return table
-
-
-def _rests(console: Console, answer: dict[str, Any]) -> None:
-    basis = answer["basis"]
-    lines = [
-        f"{len(basis['studies'])} studies of ketamine, {basis['people']:,} people: {', '.join(basis['studies'])}.",
-        "By design: " + "; ".join(f"{count} {words}" for words, count in basis["designs"].items()) + ".",
-        f"Certainty: {basis['certainty']} ({'; '.join(basis['certainty_reasons']) or 'nothing took it down'}).",
-    ]
-    if basis["left_out"]:
-        told = "; ".join(f"{count} {reason}" for reason, count in basis["left_out"].items())
-        lines.append(f"Studies of ketamine with rows left out, by reason: {told}.")
-    if basis["retracted"]:
-        lines.append(f"Retracted, kept and not used: {', '.join(basis['retracted'])}.")
-    _bullets(console, "What it rests on", lines)
-
-
-def _bullets(console: Console, title: str, lines: Any, style: str = "") -> None:
-    lines = list(lines)
-    if not lines:
-        return
-    console.print(Text(title, style="bold"))
-    for each in lines:
-        table = Table.grid(padding=(0, 1))
-        table.add_column(width=1)
-        table.add_column(overflow="fold")
-        table.add_row("-", Text(each, style=style))
-        console.print(Padding(table, (0, 0, 0, 1)))
-    console.print()
