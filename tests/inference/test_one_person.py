@@ -14,7 +14,7 @@ from remit.inference.before_data import before_data
 from remit.inference.importance import Effort
 from remit.inference.one_person import Case, arrays, belief, person_posterior, person_posteriors
 from remit.inference.pareto import smoothed
-from remit.inference.person_course import course_of, fine
+from remit.inference.person_course import chance_of, course_of, fine, totals_of
 from remit.inference.person_prior import draw, log_density
 from remit.inference.tempering import FORGOTTEN, RHAT_BELOW, Tempered, temper
 from remit.population.scores import log_chance
@@ -132,16 +132,35 @@ def test_enough_effective_draws_or_nothing(held):
     assert found.trust.pareto_k < 0.7
 
 
+def by_force(held, one, rounds=150, count=8192):
+    """Means and SDs of the posterior from a million draws of the prior, weighted by their likelihood and nothing else."""
+    when, rated = jax.device_put(arrays(one, held))
+
+    @jax.jit
+    def weighed(key):
+        numbers = held.prior.centre + held.prior.spread * draw(held.prior, key, count)
+        grouped = numbers.reshape(-1, len(when.site), held.layout.numbers)
+        totals = totals_of(held.layout, grouped, when.site, when, rated).reshape(count, -1)
+        weights = jnp.exp(chance_of(totals, rated))
+        return weights.sum(), weights @ numbers, weights @ numbers**2
+
+    parts = [weighed(jax.random.key(place)) for place in range(rounds)]
+    total, first, second = (np.sum([np.asarray(part[place]) for part in parts], axis=0) for place in range(3))
+    mean = first / total
+    return mean, np.sqrt(second / total - mean**2)
+
+
 @pytest.mark.slow
-def test_two_samplers_agree(held):
-    found = person_posterior(FEW, held, 1)
+def test_both_samplers_agree_with_brute_force(held):
+    mean, sd = by_force(held, FEW)
+    spread = np.asarray(held.prior.spread)
     when, rated = arrays(FEW, held)
     moved = temper(held.layout, held.prior, when, rated, 1, 0)
     assert moved.memory <= FORGOTTEN
     assert moved.rhat <= RHAT_BELOW
-    spread = np.asarray(held.prior.spread)
-    assert (np.abs(found.numbers.mean(axis=0) - moved.numbers.mean(axis=0)) / spread).max() < 0.12
-    assert (np.abs(found.numbers.std(axis=0) - moved.numbers.std(axis=0)) / spread).max() < 0.12
+    for numbers in (person_posterior(FEW, held, 1).numbers, moved.numbers):
+        assert (np.abs(numbers.mean(axis=0) - mean) / spread).max() < 0.12
+        assert (np.abs(numbers.std(axis=0) - sd) / spread).max() < 0.12
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from remit.inference.before_data import before_data
+from remit.inference.fitted import load
 from remit.inference.one_person import person_posterior
 from remit.inference.person_trial import SETTINGS, trial
 
@@ -38,7 +39,9 @@ def test_forecasts_of_a_few_people_are_not_absurd():
 @pytest.mark.slow
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_forecasts_are_what_they_claim(setting):
-    found = trial(POSTERIOR, setting, 300, 5)
+    # of the calibrated posterior: before any data the spread of control courses is so skewed that the kernel which
+    # joins the draws (decision 0013) bends it, and ranks show it
+    found = trial(load(), setting, 300, 5)
     assert not found.faults()
 
 
