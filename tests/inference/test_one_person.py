@@ -133,7 +133,7 @@ def test_enough_effective_draws_or_nothing(held):
 
 
 def by_force(held, one, rounds=150, count=8192):
-    """Means and SDs of the posterior from a million draws of the prior, weighted by their likelihood and nothing else."""
+    """Means and SDs of the posterior from a million draws of the prior, weighted by their likelihood."""
     when, rated = jax.device_put(arrays(one, held))
 
     @jax.jit
