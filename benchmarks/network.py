@@ -45,7 +45,8 @@ def priors_of_w5():
 def ours():
     from remit.inference.network import independence
     from remit.inference.network.design import make_design
-    from remit.inference.network.fit import Assumptions, candidates, make_model
+    from remit.inference.network.drawing import candidates
+    from remit.inference.network.fit import Assumptions, make_model
     from remit.inference.network.marginal import Design
 
     network, priors = network_of_w5(), priors_of_w5()

@@ -52,8 +52,18 @@ def meta(
         str, typer.Option(help="Times of the curve: `shared` by treatments, or `each` its own.")
     ] = "shared",
     effects: Annotated[
-        str, typer.Option(help="`random`: effects differ between studies; `common`: they do not.")
+        str,
+        typer.Option(
+            help="`random`: effects differ between studies; `common`: they do not; `unrelated`: random, and checked "
+            "against effects that owe each other nothing."
+        ),
     ] = "random",
+    class_effects: Annotated[
+        str, typer.Option(help="Treatments of one class: `none`, `common` effect, or `random` about its mean.")
+    ] = "none",
+    counts: Annotated[
+        str | None, typer.Option(help="Events: `exact` binomial likelihood (default) or `approximate` log odds.")
+    ] = None,
     residual: Annotated[
         str, typer.Option(help="Rows of one arm: independent, exchangeable or autoregressive.")
     ] = "independent",
@@ -132,6 +142,10 @@ def meta(
     from remit.inference.network.network import make_network
     from remit.inference.network.settings import Settings
 
+    if counts is not None and found.kind != "counts":
+        raise InputRefused(
+            "--counts is for tables of events", remedy="Leave it out, or give columns events and n", where="--counts"
+        )
     network = make_network(found, reference, connected=connected)
     wanted = Wanted(
         at=float(network.times.max()) if at_h is None else at_h / found.hours,
@@ -148,6 +162,8 @@ def meta(
         misfit=misfit,
         level=not change,
         course=course,
+        counts=counts or "exact",
+        classes=class_effects,
     )
     settings = Settings(chains=chains, draws=draws, seed=seed, sampler=sampler)
     analysis = _run(

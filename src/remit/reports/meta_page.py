@@ -14,6 +14,17 @@ from rich.text import Text
 
 from remit.reports.forest_chart import forest_picture, funnel_picture, split_picture, study_picture
 from remit.reports.meta_chart import at_said, course_picture, interval, number
+from remit.reports.meta_tables import (
+    class_rows,
+    consistency_rows,
+    consistency_said,
+    curve_rows,
+    effect_rows,
+    league_rows,
+    parameter_rows,
+    rank_rows,
+    split_rows,
+)
 from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
 from remit.vocabulary.clock import spoken
 
@@ -45,103 +56,6 @@ def basis(summary: Summary) -> str:
         f"R-hat {quality['rhat']:.3f}, bulk ESS {quality['ess']:,.0f}, {quality['divergences']} divergences "
         f"({quality['sampler']})."
     )
-
-
-def effect_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """The table of effects: header and rows."""
-    hours = summary["hours_per_unit"]
-    horizon = spoken(summary["horizon"] * hours)
-    header = [
-        "treatment",
-        "studies",
-        f"effect at {at_said(summary)}",
-        "in a new study",
-        f"half of the {horizon} effect by",
-        "90 % by",
-    ]
-    rows = []
-    for each in sorted(
-        summary["effects"], key=lambda each: each["effect"]["median"], reverse=not summary["lower_is_better"]
-    ):
-        if each["reference"]:
-            continue
-        times = [_when(each[key], hours) for key in ("half", "ninety")]
-        new = f"{number(each['new_study']['low'])} to {number(each['new_study']['high'])}"
-        rows.append([each["treatment"], str(each["studies"]), interval(each["effect"]), new, *times])
-    return header, rows
-
-
-def _when(each: Summary | None, hours: float) -> str:
-    if each is None:
-        return "no effect by then"
-    return f"{spoken(each['median'] * hours)} ({spoken(each['low'] * hours)} to {spoken(each['high'] * hours)})"
-
-
-def curve_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """The table of curves by how well they predict."""
-    header = ["curve", "elpd (PSIS-LOO)", "difference (SE)", "WAIC elpd", "Pareto k above 0.7", "residual deviance"]
-    rows = [
-        [
-            each["curve"],
-            f"{each['elpd']:.1f} (SE {each['se']:.1f})",
-            "best"
-            if each["difference"] == 0
-            else f"{each['difference']:.1f} ({each['difference_se']:.1f})".replace("-", "−"),
-            f"{each['waic']:.1f}",
-            str(each["above"]),
-            f"{each['deviance']:.0f} of {each['rows']} rows",
-        ]
-        for each in summary["curves"]
-    ]
-    return header, rows
-
-
-def split_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """The table of direct and indirect evidence."""
-    header = ["comparison", "studies", "direct", "indirect", "difference", "probability"]
-    rows = [
-        [
-            f"{each['second']} v {each['first']}",
-            str(each["studies"]),
-            interval(each["direct"]),
-            interval(each["indirect"]),
-            interval(each["difference"]),
-            f"{each['probability']:.2f}",
-        ]
-        for each in summary["splits"] or []
-    ]
-    return header, rows
-
-
-def rank_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """The table of ranks."""
-    header = ["treatment", "SUCRA", "rank", "chance of being best"]
-    rows = [
-        [
-            each["treatment"],
-            f"{each['score']:.2f}",
-            f"{each['median']:.0f} ({each['low']:.0f} to {each['high']:.0f})",
-            f"{100 * each['best']:.0f} %",
-        ]
-        for each in summary["ranks"]
-    ]
-    return header, rows
-
-
-def league_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """The league table: row minus column."""
-    names = [each["treatment"] for each in summary["ranks"]]
-    cells = {(each["row"], each["column"]): interval(each) for each in summary["league"]}
-    return ["", *names], [[one, *(cells.get((one, two), "") for two in names)] for one in names]
-
-
-def parameter_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """The table of parameters."""
-    rows = [
-        [each["name"] + (f" of {each['of']}" if each["of"] else ""), interval(each), number(each["sd"])]
-        for each in summary["parameters"]
-    ]
-    return ["parameter", "median and interval", "SD"], rows
 
 
 def remarks(summary: Summary) -> list[str]:
@@ -178,6 +92,8 @@ def remarks(summary: Summary) -> list[str]:
         for each in summary["splits"] or []
         if each["probability"] < 0.05
     ]
+    if summary["consistency"] is not None:
+        found.append(consistency_said(summary["consistency"]))
     test = summary["small_studies"]["egger"]
     if test is not None and test["p"] < 0.1:
         found.append(f"Small studies differ from large ones (Egger's test, p = {test['p']:.2g}).")
@@ -193,8 +109,10 @@ def print_page(summary: Summary, console: Console) -> None:
     console.print(Text(basis(summary), style="dim"))
     for title, (header, rows) in (
         ("", effect_rows(summary)),
+        ("Classes", class_rows(summary)),
         ("Curves", curve_rows(summary)),
         ("Direct and indirect evidence", split_rows(summary)),
+        ("Unrelated beside consistent effects", consistency_rows(summary)),
     ):
         if rows and (title != "Curves" or len(rows) > 1):
             print_table(console, title, header, rows)
@@ -302,6 +220,8 @@ def _sections(summary: Summary, found: dict[str, tuple[dict[str, Any], str]]) ->
         return f'<div class="wide">{table_html(*content)}</div>'
 
     parts = [figure("courses"), "<h2>Effects</h2>", wide(effect_rows(summary)), figure("forest")]
+    if summary["classes"]:
+        parts += ["<h2>Classes</h2>", wide(class_rows(summary))]
     parts += ["<h2>What to know</h2>", list_html(remarks(summary))]
     parts += [
         f"<h2>League table: row minus column, at {html.escape(at_said(summary))}</h2>",
@@ -311,6 +231,9 @@ def _sections(summary: Summary, found: dict[str, tuple[dict[str, Any], str]]) ->
         parts += ["<h2>Study by study</h2>", figure("studies")]
     if summary["splits"]:
         parts += ["<h2>Direct and indirect evidence</h2>", wide(split_rows(summary)), figure("splits")]
+    if summary["consistency"]:
+        said = html.escape(consistency_said(summary["consistency"]))
+        parts += ["<h2>Unrelated beside consistent effects</h2>", f"<p>{said}</p>", wide(consistency_rows(summary))]
     if "funnel" in found:
         parts += ["<h2>Small studies</h2>", figure("funnel")]
     parts += [

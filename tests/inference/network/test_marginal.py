@@ -31,6 +31,7 @@ def small_network(seed=0, doses=False):
                 value = 20 - 3 * time / (time + 1) + size * time / (2 + time) + 0.3 * rng.normal()
                 given = "" if arm == "p" else "0;1"
                 row = {"study": str(study), "treatment": arm, "time_w": str(time), "y": f"{value:.5f}", "se": "0.3"}
+                row["class"] = "" if arm == "p" else "drug"
                 records.append({**row, "doses": given} if doses else row)
     return make_network(rows_from(records, list(records[0]), "small.csv"), "p")
 
@@ -44,6 +45,8 @@ CASES = [
     {"curve": "emax", "course": "pooled", "level": False},
     {"curve": "log-linear", "misfit": True},
     {"curve": "as-given", "misfit": True},
+    {"curve": "emax", "classes": "random"},
+    {"curve": "emax", "classes": "common"},
 ]
 
 
@@ -66,11 +69,14 @@ def dense(model, design, position):
     rho = 0.0 if model.residual == "independent" else float(correlation_of(model, named))
     course = np.asarray(course_scale(model, named, design))
     sd = np.exp(np.asarray(named["log_sd"])) if model.heterogeneity else np.zeros(columns)
+    effect_sd = design.effect_sd
+    if model.classes == "random":
+        effect_sd = np.where(design.within > 0, np.exp(named["log_class_sd"][0]), effect_sd)
     keys = [(s, a, t) for s in range(studies) for a in range(arms) for t in range(long) if design.mask[s, a, t]]
     cover = np.zeros((len(keys), len(keys)))
     for i, (s, a, t) in enumerate(keys):
         for j, (r, b, u) in enumerate(keys):
-            made_of = design.contrast[s, a] * design.effect_sd, design.contrast[r, b] * design.effect_sd
+            made_of = design.contrast[s, a] * effect_sd, design.contrast[r, b] * effect_sd
             cover[i, j] += (made_of[0] @ made_of[1]) * (own[s, a, t] @ own[r, b, u])
             if model.course == "pooled":
                 cover[i, j] += design.effect_sd[-1] ** 2 * (first[s, a, t] @ first[r, b, u])

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit import __version__
+from remit.inference.network.class_effect import class_effects
+from remit.inference.network.consistency import check_consistency, closed, require_one_shape
 from remit.inference.network.curve import COMPARED, MEANING
 from remit.inference.network.effects import (
     course,
@@ -94,7 +96,8 @@ def analyse(
 
     Args:
         network: from `make_network`.
-        assumptions: of every curve; its own curve is replaced by those wanted.
+        assumptions: of every curve; its own curve is replaced by those wanted. Effects ``unrelated`` are random ones,
+            with those of the model of unrelated effects beside them.
         settings: how to sample.
         wanted: what to work out.
         folder: where finished fits are kept until the analysis is done; None keeps none.
@@ -105,6 +108,11 @@ def analyse(
         NotConverged: no curve converged, or a split did not.
     """
     tell: Report = report or (lambda *_: None)
+    unrelated = assumptions.effects == "unrelated"
+    if unrelated:
+        assumptions = replace(assumptions, effects="random")
+        for name in wanted.curves:
+            require_one_shape(network, replace(assumptions, curve=name))
     latest = float(network.times.max())
     if not wanted.at > 0:
         raise InputRefused(f"time {wanted.at:g} is not after the start", allowed="above zero", where="--at")
@@ -129,11 +137,16 @@ def analyse(
             remedy="Run it again with more --draws or one simpler --curve; nothing was written",
         )
     tell("predicting", many, many)
-    observed = np.array([row.y for row in network.rows])
     points = {name: pointwise(fit) for name, fit in fits.items()}
-    ranked = compare({name: score(found, observed) for name, found in points.items()})
+    ranked = compare({name: score(found) for name, found in points.items()})
     fit = fits[ranked[0].name]
     summary = _summary(fit, ranked, failed, wanted, latest)
+    if unrelated and closed(fit):
+        tell("fitting unrelated effects", many, many)
+        checked = check_consistency(fit, ranked[0].score, wanted.at, level=wanted.level, folder=folder)
+        summary["consistency"] = asdict(checked) | {"doubt": checked.doubt}
+    elif unrelated:
+        summary["notes"].append("no loop of comparisons is closed, so unrelated effects are the consistent ones")
     if wanted.splits:
         pairs = comparisons(network)
         done = split_network(
@@ -185,7 +198,7 @@ def _summary(fit: Fit, ranked: list[Compared], failed: dict[str, str], wanted: W
         "studies": len(network.studies),
         "rows": len(network.rows),
         "people": _people(network, None),
-        "notes": list(network.notes),
+        "notes": [*network.notes, *_of_counts(fit)],
         "pairs": [{"first": a, "second": b, "studies": count} for (a, b), count in sorted(network.pairs.items())],
         "curve": fit.assumptions.curve,
         "curve_means": MEANING[fit.assumptions.curve],
@@ -209,9 +222,20 @@ def _summary(fit: Fit, ranked: list[Compared], failed: dict[str, str], wanted: W
         "observed": _observed(network),
         "study_effects": [asdict(each) for each in own],
         "small_studies": _small_studies(fit, own, wanted.at),
+        "classes": [asdict(each) for each in class_effects(fit, wanted.at, wanted.level)],
+        "consistency": None,
         "splits": None,
         "split_pairs": None,
     }  # fmt: skip
+
+
+def _of_counts(fit: Fit) -> list[str]:
+    if fit.network.table.kind != "counts":
+        return []
+    half = "log odds with half a person added to either side"
+    if fit.model.likelihood == "normal":
+        return [f"counts: {half}, taken as normal"]
+    return [f"counts: exact binomial likelihood; dots and what studies say by themselves are {half}"]
 
 
 def _people(network: Network, treatment: str | None) -> float | None:

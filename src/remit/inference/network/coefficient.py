@@ -6,7 +6,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from remit.inference.network.marginal import Design, Model, integrate
+from remit.inference.network.marginal import Design, Model, Parts, integrate
 from remit.inference.network.small_matrix import backward, forward
 
 
@@ -18,18 +18,22 @@ def noise_sizes(model: Model, design: Design) -> tuple[int, int, int]:
     return design.contrast.shape[-1] * columns, departures, studies * (1 + columns)
 
 
-def draw_coefficients(model: Model, position: Any, design: Design, noise: Any) -> dict[str, Any]:
+def draw_coefficients(
+    model: Model, position: Any, design: Design, noise: Any, parts: Parts | None = None
+) -> dict[str, Any]:
     """One exact draw of every coefficient given the sampled numbers.
 
     Args:
         model, design: the fit.
         position: the sampled numbers (size,).
         noise: as many standard normal numbers as `noise_sizes` says.
+        parts: of `integrate` at this position, where it is known already.
 
     Returns:
         ``effects`` (M, J), ``arms`` (S, A, J) sizes of the arms' own courses, ``level`` (S,), ``course`` (S, J).
     """
-    _, parts = integrate(model, model.split(position), design)
+    if parts is None:
+        _, parts = integrate(model, model.split(position), design)
     studies, arms = design.y.shape[:2]
     columns = model.curve.columns
     first, second, _ = noise_sizes(model, design)

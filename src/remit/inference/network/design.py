@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.network.basic import basics_of
 from remit.inference.network.curve import Curve
 from remit.inference.network.graph import Pair
 from remit.inference.network.marginal import Design, Model
@@ -53,8 +54,11 @@ def outcome_scale(network: Network) -> float:
     return max(float(np.sqrt(np.mean(np.square(away)))), float(np.median([row.se for row in network.rows])))
 
 
-def default_priors(network: Network) -> Priors:
+def default_priors(network: Network, *, exact: bool = False) -> Priors:
     """Vague priors scaled to the table: 100 outcome scales for levels and courses, 30 for effects, 1 for heterogeneity.
+
+    With exact counts, log odds of a study have SD 10 and courses SD 30: an arm without events leaves its log odds to
+    the prior on one side, and chances below one in 20,000 need no more room than that.
 
     Times of shapes have log-normal priors about the middle of the observed times, wide enough to reach both ends at
     one SD or so: no table can tell times far outside those it observed.
@@ -68,6 +72,8 @@ def default_priors(network: Network) -> Priors:
         # choice: the observed times span two SDs either way at the least one SD
         wide = max(1.0, 0.5 * (high - low))
         shapes = {"t50": (0.5 * (low + high), wide), "rise": (low, 1.0), "lag": (high, wide)}
+    if exact:
+        return Priors(10.0, 30.0, 30.0, 1.0, 0.5, shapes)
     # effects of a steep column need not be small: a column's largest value sets the scale
     return Priors(100.0 * scale, 100.0 * scale, 30.0 * scale, scale, 0.5 * scale, shapes)
 
@@ -76,6 +82,11 @@ def shape_priors(curve: Curve, priors: Priors) -> tuple[NDArray[np.float64], NDA
     """Centres and scales of the shapes of a curve."""
     pairs = [priors.shapes[name] for name in curve.shapes]
     return np.array([each[0] for each in pairs]), np.array([each[1] for each in pairs])
+
+
+def is_centred(network: Network, model: Model, priors: Priors, *, level: bool) -> bool:
+    """Whether study means are taken off: where nothing but a level's vague prior would see the difference."""
+    return level and priors.centred and not network.contrasts and model.likelihood == "normal"
 
 
 def relative_to_first(model: Model) -> bool:
@@ -100,11 +111,11 @@ def make_design(
         split: two treatments whose direct evidence gets an effect of its own (the last basic effect but one).
         unrelated: every comparison with a study's first arm gets an effect of its own.
     """
-    found = network.arrays(centred=level and priors.centred and not network.contrasts)
+    found = network.arrays(centred=is_centred(network, model, priors, level=level))
     studies, arms = found.real.shape
     first = relative_to_first(model)
-    basics = basic_effects(network, unrelated=unrelated)
-    contrast = np.zeros((studies, arms, len(basics) + 2))
+    basics = basics_of(network, model.classes, unrelated=unrelated)
+    contrast = np.zeros((studies, arms, len(basics.pairs) + 2))
     spread = np.zeros((studies, arms, arms))
     for s, study in enumerate(network.studies):
         base = study.arms[0].treatment
@@ -112,11 +123,11 @@ def make_design(
         for a, arm in enumerate(study.arms):
             if unrelated:
                 if a and arm.treatment != base:
-                    contrast[s, a, basics.index((base, arm.treatment))] = 1.0
+                    contrast[s, a, basics.pairs.index((base, arm.treatment))] = 1.0
             else:
-                for name, sign in ((arm.treatment, 1.0), (base, -1.0 if first else 0.0)):
-                    if name != network.treatments[0]:
-                        contrast[s, a, basics.index((network.treatments[0], name))] += sign
+                contrast[s, a, :-2] = basics.loading[network.index(arm.treatment)]
+                if first:
+                    contrast[s, a, :-2] -= basics.loading[network.index(base)]
             if (a > 0) if first else arm.treatment != network.treatments[0]:
                 departing.append(a)
         if split is not None and set(split) <= set(study.treatments):
@@ -134,12 +145,13 @@ def make_design(
         effect_sd[-2] = 0.0
     if model.course == "free":
         effect_sd[-1] = 0.0
+    within = np.concatenate([basics.within, np.zeros(2)]).astype(float)
     centre, scale = shape_priors(model.curve, priors)
     positive = np.diff(np.unique(network.times))
     return Design(
         found.y, found.se, found.times, found.mask, found.treatment, contrast, spread, level_sd, course_sd, effect_sd,
-        found.doses, found.daily, float(np.median(positive)) if len(positive) else 1.0, centre, scale,
-        priors.heterogeneity, priors.misfit,
+        within, found.doses, found.daily, float(np.median(positive)) if len(positive) else 1.0, centre, scale,
+        priors.heterogeneity, priors.misfit, found.events, found.people,
     )  # fmt: skip
 
 
@@ -153,17 +165,3 @@ def _split(contrast: NDArray[np.float64], treatments: tuple[str, ...], split: Pa
         moved = [a for a, name in enumerate(treatments) if name == split[1]]
     for a in moved:
         contrast[a, -2] += sign
-
-
-def basic_effects(network: Network, *, unrelated: bool = False) -> list[Pair]:
-    """The comparisons whose effects are coefficients: with the reference, or every one with a first arm."""
-    if not unrelated:
-        return [(network.treatments[0], name) for name in network.treatments[1:]]
-    found = {
-        (study.arms[0].treatment, arm.treatment)
-        for study in network.studies
-        for arm in study.arms[1:]
-        if arm.treatment != study.arms[0].treatment
-    }
-    place = {name: number for number, name in enumerate(network.treatments)}
-    return sorted(found, key=lambda pair: (place[pair[0]], place[pair[1]]))

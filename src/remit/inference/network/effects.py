@@ -42,10 +42,7 @@ def sizes(fit: Fit) -> Draws:
     """Coefficients of every treatment, the reference's zero (draws, K, J)."""
     basic = fit.coefficients["effects"]
     flat = basic.reshape(-1, *basic.shape[2:])
-    found = np.zeros((len(flat), len(fit.network.treatments), flat.shape[-1]))
-    for number, (_, name) in enumerate(fit.basics):
-        found[:, fit.network.treatments.index(name)] = flat[:, number]
-    return found
+    return np.einsum("nmj,km->nkj", flat[:, : len(fit.basics.pairs)], fit.basics.loading)
 
 
 def course(fit: Fit, treatment: int, times: Draws) -> Draws:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.inference.network import gradient, independence
+from remit.inference.network import independence
+from remit.inference.network.basic import CLASSES, Basics, basics_of
+from remit.inference.network.binomial import noise_count
 from remit.inference.network.curve import make_curve
-from remit.inference.network.design import DOSED, Priors, basic_effects, default_priors, make_design
+from remit.inference.network.design import DOSED, Priors, default_priors, make_design
+from remit.inference.network.drawing import draw, steered
 from remit.inference.network.graph import Pair
 from remit.inference.network.marginal import SHAPE_SPREAD, Design, Model
 from remit.inference.network.network import Network
-from remit.inference.network.proposal import climb
 from remit.inference.network.quality import Quality, judge
-from remit.inference.network.settings import SAMPLERS, Sampled, Settings
+from remit.inference.network.settings import Sampled, Settings
 from remit.inference.sampling import Report
 from remit.vocabulary.errors import InputRefused
 
 RESIDUALS = ("independent", "exchangeable", "autoregressive")
 SHAPES = ("shared", "each")
+COUNTS = ("exact", "approximate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,11 @@ class Assumptions:
         correlation: of the residuals; None estimates it.
         misfit: whether rows scatter about their curve by more than their standard errors.
         course: of studies under their first arm: ``free`` of each other, or ``pooled``; None pools them where shapes
-            differ between treatments, because free ones then let a course pass for a level.
+            differ between treatments, because free ones then let a course pass for a level, and for exact counts, of
+            which few events cannot carry a course for every study.
         level: whether each study has a level of its own; without it, y is a change from the start.
+        counts: ``exact``: binomial; ``approximate``: normal log odds with half a person added to either side.
+        classes: effects of one class: ``none`` (nothing in common), ``common``, or ``random`` about their mean.
         priors: None takes those scaled to the table.
     """
 
@@ -52,6 +56,8 @@ class Assumptions:
     misfit: bool = True
     level: bool = True
     course: str | None = None
+    counts: str = "exact"
+    classes: str = "none"
     priors: Priors | None = None
 
 
@@ -63,10 +69,10 @@ class Fit:
         network, assumptions, model, design, settings: what was fitted, and how.
         priors: those used.
         parameters: name to (chains, draws, ...) on natural scales: ``t50`` ..., ``sd``, ``misfit``, ``correlation``.
-        coefficients: ``effects`` (chains, draws, M, J), ``arms``, ``level``, ``course``.
+        coefficients: ``effects`` (chains, draws, M, J), ``arms``, ``level``, ``course``; of exact counts ``log_odds``.
         sampled: positions and statistics of the sampler.
         quality: its diagnostics.
-        basics: the comparison of each basic effect; two unnamed ones follow: that of a split and the mean course.
+        basics: the basic effects; two unnamed ones follow: that of a split and the mean course.
     """
 
     network: Network
@@ -79,7 +85,7 @@ class Fit:
     coefficients: dict[str, NDArray[np.float64]]
     sampled: Sampled
     quality: Quality
-    basics: list[Pair]
+    basics: Basics
 
     @property
     def shapes(self) -> NDArray[np.float64]:
@@ -111,6 +117,8 @@ def make_model(network: Network, assumptions: Assumptions) -> Model:
         ("--effects", assumptions.effects, ("random", "common")),
         ("--course", assumptions.course or "free", ("free", "pooled")),
         ("--residual", assumptions.residual, RESIDUALS),
+        ("--counts", assumptions.counts, COUNTS),
+        ("--class-effects", assumptions.classes, CLASSES),
     ):
         if value not in allowed:
             raise InputRefused(f"unknown {value!r}", allowed=", ".join(allowed), where=name)
@@ -128,6 +136,12 @@ def make_model(network: Network, assumptions: Assumptions) -> Model:
         )
     if not curve.shapes and assumptions.shapes == "each":
         raise InputRefused(f"the curve {curve.name} has no shape that could differ", allowed="shared", where="--shapes")
+    exact = network.table.kind == "counts" and assumptions.counts == "exact"
+    if exact and assumptions.residual != "independent":
+        raise InputRefused(
+            "exact counts cannot be correlated", allowed="--residual independent",
+            remedy="Use --counts approximate for correlated rows", where="--residual",
+        )  # fmt: skip
     model = Model(
         curve=curve,
         treatments=len(network.treatments),
@@ -140,7 +154,9 @@ def make_model(network: Network, assumptions: Assumptions) -> Model:
         if assumptions.priors is not None and assumptions.priors.half_normal
         else "log-normal",
         dosed=dosed,
-        course=assumptions.course or ("pooled" if assumptions.shapes == "each" or dosed else "free"),
+        course=assumptions.course or ("pooled" if assumptions.shapes == "each" or dosed or exact else "free"),
+        classes=assumptions.classes,
+        likelihood="binomial" if exact else "normal",
     )
     if network.contrasts and (assumptions.shapes == "each" or dosed):
         raise InputRefused(
@@ -177,20 +193,24 @@ def fit_network(
         NotConverged: a diagnostic is not met.
     """
     model = make_model(network, assumptions)
-    priors = assumptions.priors or default_priors(network)
+    exact = model.likelihood == "binomial"
+    priors = assumptions.priors or default_priors(network, exact=exact)
     design = make_design(network, model, priors, level=assumptions.level, split=split, unrelated=unrelated)
-    sampled = _sampled(model, design, settings, folder, report)
+    if exact:
+        model = replace(model, noise=noise_count(model, design))
+        design = steered(model, design, settings.seed)
+    sampled = draw(model, design, settings, folder, report)
     device = Design(*(jnp.asarray(each) for each in design))
     drawn = independence.coefficients(model, device, sampled.position, settings.seed)
     parameters = natural(model, sampled.position)
     quality = judge(sampled, {**parameters, "effects": drawn["effects"]})
     if quality.refusal() and sampled.sampler == "independence" and settings.sampler == "auto":
-        sampled = _sampled(model, design, replace(settings, sampler="nuts"), folder, report)
+        sampled = draw(model, design, replace(settings, sampler="nuts"), folder, report)
         drawn = independence.coefficients(model, device, sampled.position, settings.seed)
         parameters = natural(model, sampled.position)
         quality = judge(sampled, {**parameters, "effects": drawn["effects"]})
     quality.require()
-    basics = basic_effects(network, unrelated=unrelated)
+    basics = basics_of(network, model.classes, unrelated=unrelated)
     return Fit(network, assumptions, model, design, settings, priors, parameters, drawn, sampled, quality, basics)
 
 
@@ -206,6 +226,8 @@ def natural(model: Model, position: NDArray[np.float64]) -> dict[str, NDArray[np
             found[name] = shapes[..., 0, number]
     if model.heterogeneity:
         found["sd"] = np.exp(named["log_sd"])
+    if "log_class_sd" in named:
+        found["class_sd"] = np.exp(named["log_class_sd"])
     if "log_course_sd" in named:
         found["course_sd"] = np.exp(named["log_course_sd"])
     if "logit_correlation" in named:
@@ -213,85 +235,3 @@ def natural(model: Model, position: NDArray[np.float64]) -> dict[str, NDArray[np
     if model.misfit:
         found["misfit"] = np.exp(named["log_misfit"][..., 0])
     return found
-
-
-def _sampled(model: Model, design: Design, settings: Settings, folder: Path | None, report: Report | None) -> Sampled:
-    if settings.sampler not in SAMPLERS:
-        raise InputRefused(f"unknown sampler {settings.sampler!r}", allowed=", ".join(SAMPLERS), where="--sampler")
-    label = gradient.fingerprint_of(model, design, replace(settings, seed=settings.seed))[:16]
-    done = None if folder is None else folder / f"{label}-{settings.draws}.draws"
-    if done is not None and done.exists():
-        return pickle.loads(done.read_bytes())  # noqa: S301  (written below, on this machine)
-    device = Design(*(jnp.asarray(each) for each in design))
-    shape = (settings.chains, settings.draws)
-    sampled: Sampled | None = None
-    if model.size == 0:
-        nothing = np.zeros(shape)
-        sampled = Sampled(
-            "exact",
-            np.zeros((*shape, 0)),
-            nothing,
-            nothing + 1.0,
-            nothing.astype(bool),
-            nothing,
-            nothing.astype(np.int64),
-        )
-    spread = candidates(model, design, settings.seed)
-    if sampled is None and settings.sampler != "nuts":
-        if report is not None:
-            report("sampling", 0, settings.draws)
-        sampled = independence.weigh(
-            model, device, spread, chains=settings.chains, draws=settings.draws, seed=settings.seed
-        )
-    if sampled is None:
-        starts = _starts(model, device, spread, settings)
-        state = None if folder is None else folder / f"{label}.state"
-        sampled = gradient.sample(model, device, starts, settings, checkpoint=state, report=report)
-        if state is not None:
-            state.unlink(missing_ok=True)
-    if done is not None:
-        fresh = done.with_suffix(".tmp")
-        fresh.write_bytes(pickle.dumps(sampled))
-        fresh.replace(done)
-    return sampled
-
-
-def candidates(model: Model, design: Design, seed: int) -> NDArray[np.float64]:
-    """Points spread over where the posterior may lie: draws from the priors, spreads rather below theirs."""
-    rng = np.random.default_rng((seed, 2))
-    found = np.zeros((independence.CANDIDATES, model.size))
-    place = 0
-    for name, size in model.sites:
-        shape = name.removeprefix("log_")
-        centre, apart = 0.0, 0.5
-        if shape in model.curve.shapes:
-            number = model.curve.shapes.index(shape)
-            centre, apart = float(design.shape_centre[number]), 1.5 * float(design.shape_scale[number])
-            if model.shape_prior == "half-normal":
-                positive = design.times[design.times > 0]
-                centre, apart = float(np.log(np.median(positive))), 1.5
-        elif name in {"log_sd", "log_misfit", "log_course_sd"}:
-            scale = design.misfit_scale if name == "log_misfit" else design.sd_scale
-            centre, apart = float(np.log(0.2 * scale)), 1.0
-        elif name == "logit_correlation":
-            apart = 1.0
-        found[:, place : place + size] = centre + apart * rng.normal(size=(len(found), size))
-        place += size
-    return found
-
-
-def _starts(model: Model, device: Design, spread: NDArray[np.float64], settings: Settings) -> NDArray[np.float64]:
-    """Where chains start: at the tops next to the likeliest candidates, pushed off them."""
-    made: Any = independence.evaluators(model)
-    height = independence.in_batches(lambda part: made.batch(jnp.asarray(part), device), spread)
-    order = np.argsort(-np.where(np.isfinite(height), height, -np.inf))
-
-    def slope(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, gradient_there = made.slope(jnp.asarray(point), device)
-        return float(value), np.asarray(gradient_there)
-
-    tops = [climb(slope, spread[number]) for number in order[: settings.chains]]
-    highest = max(value for value, _ in tops)
-    good = [point for value, point in tops if value > highest - 10.0]
-    rng = np.random.default_rng((settings.seed, 3))
-    return np.stack([good[n % len(good)] + 0.2 * rng.normal(size=model.size) for n in range(settings.chains)])

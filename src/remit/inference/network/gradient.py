@@ -20,7 +20,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.inference.network.marginal import Design, Model, log_density
+from remit.inference.network.density import log_density
+from remit.inference.network.marginal import Design, Model
 from remit.inference.network.settings import Sampled, Settings
 from remit.inference.sampling import Report
 
@@ -45,7 +46,7 @@ def programs(model: Model, warmup: int, block: int, target_accept: float, max_tr
 
     def begin(key: Any, position: Any, design: Design) -> Any:
         state = start(
-            position, warmup, dense_mass=True, target_accept_prob=target_accept, trajectory_length=None,  # pyright: ignore[reportArgumentType]  (NUTS has none)
+            position, warmup, dense_mass=not model.noise, target_accept_prob=target_accept, trajectory_length=None,  # pyright: ignore[reportArgumentType]  (NUTS has none)
             max_tree_depth=max_tree_depth, model_args=(design,), rng_key=key,
         )  # fmt: skip
         return jax.lax.fori_loop(0, warmup, lambda _, held: step(held, (design,), {}), state)

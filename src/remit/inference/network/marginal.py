@@ -35,11 +35,13 @@ class Design(NamedTuple):
         spread: (S, A, A) Cholesky factor of the correlation of an arm's departures.
         level_sd, course_sd: (S,) prior SDs of alpha and mu; 0 leaves one out.
         effect_sd: (M,) prior SD of the basic effects; 0 leaves one out.
+        within: (M,) 1.0 for a treatment's departure from its class, whose SD is estimated.
         doses: (S, A, D) dose times, infinite where there is none.
         daily: (S, A) whether the arm's treatment is taken daily.
         gap: length of one step of the residual correlation AR(1) [time unit].
         shape_centre, shape_scale: (number of shapes,) of their priors.
         sd_scale, misfit_scale: of the half-normal priors of heterogeneity and misfit.
+        events, people: (S, A, T) of counts; zeros elsewhere.
     """
 
     y: Any
@@ -52,6 +54,7 @@ class Design(NamedTuple):
     level_sd: Any
     course_sd: Any
     effect_sd: Any
+    within: Any
     doses: Any
     daily: Any
     gap: Any
@@ -59,6 +62,8 @@ class Design(NamedTuple):
     shape_scale: Any
     sd_scale: Any
     misfit_scale: Any
+    events: Any
+    people: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,9 @@ class Model:
         shape_prior: ``log-normal`` or ``half-normal`` (of the time itself).
         dosed: whether dose times of the arms are used.
         course: ``free``: every study's own course has a vague prior; ``pooled``: they come from one normal population.
+        classes: ``none``, ``common`` or ``random``: how treatments of one class go together.
+        likelihood: ``normal``, or ``binomial`` of counts.
+        noise: how many standard normal numbers are sampled with the others; 0 where coefficients are integrated out.
     """
 
     curve: Curve
@@ -88,6 +96,9 @@ class Model:
     shape_prior: str = "log-normal"
     dosed: bool = False
     course: str = "free"
+    classes: str = "none"
+    likelihood: str = "normal"
+    noise: int = 0
 
     @property
     def sites(self) -> tuple[tuple[str, int], ...]:
@@ -99,12 +110,16 @@ class Model:
                 found.append((f"{name}_departure", self.treatments))
         if self.heterogeneity:
             found.append(("log_sd", self.curve.columns))
+        if self.classes == "random":
+            found.append(("log_class_sd", self.curve.columns))
         if self.course == "pooled":
             found.append(("log_course_sd", self.curve.columns))
         if self.residual != "independent" and self.correlation is None:
             found.append(("logit_correlation", 1))
         if self.misfit:
             found.append(("log_misfit", 1))
+        if self.noise:
+            found.append(("noise", self.noise))
         return tuple(found)
 
     @property
@@ -151,6 +166,8 @@ def log_prior(model: Model, named: dict[str, Any], design: Design) -> Any:
             total -= 0.5 * jnp.sum(jnp.square(named[f"{name}_departure"]))
     if model.heterogeneity:
         total += _log_half_normal(named["log_sd"], design.sd_scale)
+    if model.classes == "random":
+        total += _log_half_normal(named["log_class_sd"], design.sd_scale)
     if model.course == "pooled":
         total += _log_half_normal(named["log_course_sd"], design.sd_scale)
     if "logit_correlation" in named:
@@ -257,7 +274,7 @@ def integrate(model: Model, named: dict[str, Any], design: Design) -> tuple[Any,
         gram_left, right_left = arm_gram, arm_right
 
     effects = _effect_columns(model, design)
-    effect_scale = jnp.repeat(design.effect_sd, model.curve.columns)
+    effect_scale = scale_of_effects(model, named, design)
     scaled = effects * effect_scale
     information = jnp.einsum("scm,scd,sdn->mn", scaled, gram_left, scaled)
     effect_factor = cholesky(jnp.eye(information.shape[0]) + information)
@@ -277,6 +294,15 @@ def course_scale(model: Model, named: dict[str, Any], design: Design) -> Any:
     if model.course == "free":
         return wide
     return jnp.where(wide > 0, jnp.exp(named["log_course_sd"])[None, :], 0.0)
+
+
+def scale_of_effects(model: Model, named: dict[str, Any], design: Design) -> Any:
+    """Prior SD of every column of every basic effect (M J,)."""
+    wide = jnp.repeat(design.effect_sd, model.curve.columns)
+    if model.classes != "random":
+        return wide
+    own = jnp.tile(jnp.exp(named["log_class_sd"]), design.within.shape[0])
+    return jnp.where(jnp.repeat(design.within, model.curve.columns) > 0, own, wide)
 
 
 def _effect_columns(model: Model, design: Design) -> Any:

@@ -45,6 +45,7 @@ class Arrays(NamedTuple):
 
     Attributes:
         y, se, times, mask: (S, A, T).
+        events, people: (S, A, T) of counts; zeros elsewhere.
         treatment: (S, A) indices.
         real: (S, A) whether an arm exists.
         doses: (S, A, D) infinite where there is none.
@@ -56,6 +57,8 @@ class Arrays(NamedTuple):
     se: NDArray[np.float64]
     times: NDArray[np.float64]
     mask: NDArray[np.float64]
+    events: NDArray[np.float64]
+    people: NDArray[np.float64]
     treatment: NDArray[np.int64]
     real: NDArray[np.bool_]
     doses: NDArray[np.float64]
@@ -126,6 +129,7 @@ class Network:
         dosed = max([1, *(len(row.doses or ()) for row in self.rows)])
         shape = (len(self.studies), many, long)
         y, se, times, mask = np.zeros(shape), np.ones(shape), np.zeros(shape), np.zeros(shape)
+        events, people = np.zeros(shape), np.zeros(shape)
         treatment = np.zeros(shape[:2], dtype=np.int64)
         real = np.zeros(shape[:2], dtype=bool)
         doses = np.full((*shape[:2], dosed), np.inf)
@@ -139,6 +143,8 @@ class Network:
                 treatment[s, a], real[s, a] = self.treatments.index(arm.treatment), True
                 for t, row in enumerate(arm.rows):
                     y[s, a, t], se[s, a, t], times[s, a, t], mask[s, a, t] = row.y - offset[s], row.se, row.time, 1.0
+                    if row.events is not None and row.n is not None:
+                        events[s, a, t], people[s, a, t] = row.events, row.n
                 if arm.rows:
                     given = arm.rows[0].doses
                     if given is not None:
@@ -146,7 +152,7 @@ class Network:
                         doses[s, a, : len(given)] = given
                     said = arm.rows[0].daily
                     daily[s, a] = given is None if said is None else said
-        return Arrays(y, se, times, mask, treatment, real, doses, daily, offset)
+        return Arrays(y, se, times, mask, events, people, treatment, real, doses, daily, offset)
 
     def schedule(self, treatment: str) -> tuple[tuple[float, ...] | None, bool]:
         """Dose times of a treatment in most of its arms, and whether it is taken daily."""
@@ -205,8 +211,20 @@ def make_network(table: Table, reference: str | None = None, *, connected: bool 
         raise InputRefused(
             f"no study compares {chosen} with anything", remedy="Choose another --reference", where="--reference"
         )
-    groups = {row.treatment: row.group for row in table.rows if row.group}
+    groups = _classes(table)
     return Network(table, tuple(left), tuple(kept), groups, tuple(notes))
+
+
+def _classes(table: Table) -> dict[str, str]:
+    """Class of each treatment that has one; a treatment has one class."""
+    found: dict[str, str] = {}
+    for row in table.rows:
+        if row.group and found.setdefault(row.treatment, row.group) != row.group:
+            raise InputRefused(
+                f"{row.treatment} is of class {row.group} here and of class {found[row.treatment]} before",
+                allowed="one class for each treatment", where=f"{table.name}, row {row.line}, column class",
+            )  # fmt: skip
+    return found
 
 
 def _reference(table: Table, named: set[str], reference: str | None) -> str:

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.network.count_row import log_of_mean, log_probability, tangents
+from remit.inference.network.design import is_centred
 from remit.inference.network.fit import Fit
 from remit.inference.network.independence import in_batches
 from remit.inference.network.marginal import (
@@ -34,14 +36,16 @@ class Pointwise:
         given_rest: (draws, rows) log density given all other rows and the sampled numbers: study level, course and
             departures are integrated out. PSIS-LOO is made of it (integrated importance sampling, Vehtari et al. 2016).
         given_all: (draws, rows) log density given every coefficient. WAIC is made of it.
-        fitted: (draws, rows) expected value [outcome].
-        spread: (draws, rows) residual SD [outcome].
+        fitted: (draws, rows) expected value [outcome]; of exact counts log odds.
+        spread: (draws, rows) residual SD [outcome]; of exact counts that of the share with the event.
+        deviance: (draws, rows) squared residual in SDs; of exact counts the binomial deviance.
     """
 
     given_rest: NDArray[np.float64]
     given_all: NDArray[np.float64]
     fitted: NDArray[np.float64]
     spread: NDArray[np.float64]
+    deviance: NDArray[np.float64]
 
 
 @lru_cache(maxsize=64)
@@ -78,7 +82,8 @@ def _program(model: Model) -> Any:
         pull = jnp.einsum("sij,sj->si", inverse, away)
         precision = jnp.diagonal(inverse, axis1=1, axis2=2)
         rest = -0.5 * (jnp.square(pull) / precision - jnp.log(precision) + LOG_TWO_PI)
-        return rest.reshape(design.y.shape), conditional, fitted, jnp.sqrt(variance)
+        others = design.y - (pull / precision).reshape(design.y.shape), (1.0 / precision).reshape(design.y.shape)
+        return rest.reshape(design.y.shape), conditional, fitted, jnp.sqrt(variance), *others
 
     return jax.jit(jax.vmap(one, (0, 0, 0, 0, 0, None)))
 
@@ -110,17 +115,42 @@ def pointwise(fit: Fit) -> Pointwise:
     flat = {name: value.reshape(total, *value.shape[2:])[keep] for name, value in fit.coefficients.items()}
     position = fit.sampled.position.reshape(total, -1)[keep]
     device = Design(*(jnp.asarray(each) for each in fit.design))
+    if fit.model.likelihood == "binomial":
+        return _of_counts(fit, device, position, flat)
     run = _program(fit.model)
     rest, conditional, fitted, spread = in_batches(
-        lambda *parts: run(*(jnp.asarray(part) for part in parts), device),
+        lambda *parts: run(*(jnp.asarray(part) for part in parts), device)[:4],
         position, flat["effects"], flat["arms"], flat["level"], flat["course"],
     )  # fmt: skip
     real = fit.design.mask > 0
-    offset = fit.network.arrays(
-        centred=fit.assumptions.level and fit.priors.centred and not fit.network.contrasts
-    ).offset
-    fitted = fitted + offset[:, None, None]
-    return Pointwise(rest[:, real], conditional[:, real], fitted[:, real], spread[:, real])
+    deviance = np.square((np.asarray(fit.design.y) - fitted) / spread)[:, real]
+    centred = is_centred(fit.network, fit.model, fit.priors, level=fit.assumptions.level)
+    fitted = fitted + fit.network.arrays(centred=centred).offset[:, None, None]
+    return Pointwise(rest[:, real], conditional[:, real], fitted[:, real], spread[:, real], deviance)
+
+
+def _of_counts(fit: Fit, device: Design, position: NDArray[np.float64], flat: dict[str, Any]) -> Pointwise:
+    """Exact counts: each row given the others by quadrature over its log odds (Vehtari et al. 2016, section 3.6).
+
+    What the other rows say of them is normal, with their likelihoods' tangents at the posterior mean.
+    """
+    real = fit.design.mask > 0
+    events, people = fit.design.events[real], fit.design.people[real]
+    log_odds = flat["log_odds"][:, real]
+    y, se = tangents(fit.design, fit.coefficients["log_odds"].mean(axis=(0, 1)))
+    run = _program(fit.model)
+    around = device._replace(y=jnp.asarray(y), se=jnp.asarray(se))
+    middle, variance = in_batches(
+        lambda *parts: run(*(jnp.asarray(part) for part in parts), around)[-2:],
+        position, flat["effects"], flat["arms"], flat["level"], flat["course"],
+    )  # fmt: skip
+    rest = log_of_mean(
+        events, people, middle[:, real], np.maximum(variance[:, real] - np.square(se[real]), 1e-8), y[real], se[real]
+    )
+    chance = 1.0 / (1.0 + np.exp(-log_odds))
+    given_all = log_probability(events, people, log_odds)
+    full = log_probability(events, people, np.log((events + 1e-300) / (people - events + 1e-300)))
+    return Pointwise(rest, given_all, log_odds, np.sqrt(chance * (1.0 - chance) / people), 2.0 * (full - given_all))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +182,11 @@ class Score:
     by_row: NDArray[np.float64]
 
 
-def score(found: Pointwise, observed: NDArray[np.float64]) -> Score:
+def score(found: Pointwise) -> Score:
     """PSIS-LOO and WAIC.
 
     Args:
         found: from `pointwise`.
-        observed: rows in the order of the network [outcome].
     """
     from arviz_stats.base.array import array_stats
     from scipy.special import logsumexp
@@ -172,7 +201,7 @@ def score(found: Pointwise, observed: NDArray[np.float64]) -> Score:
     seen = np.asarray(logsumexp(found.given_all, axis=0)) - np.log(draws)
     penalty = found.given_all.var(axis=0, ddof=1)
     waic = seen - penalty
-    deviance = np.square((observed - found.fitted) / found.spread).sum(axis=1).mean()
+    deviance = found.deviance.sum(axis=1).mean()
     return Score(
         float(elpd.sum()), float(np.sqrt(rows * elpd.var())), float((in_sample - elpd).sum()), float(k.max()),
         int((k > 0.7).sum()), float(waic.sum()), float(np.sqrt(rows * waic.var())), int((penalty > 0.4).sum()),

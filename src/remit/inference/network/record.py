@@ -10,6 +10,7 @@ import numpy as np
 
 from remit import __version__
 from remit.inference.network.analysis import Analysis
+from remit.inference.network.effects import sizes
 from remit.inference.network.fit import Fit
 from remit.inference.network.prediction import Pointwise
 from remit.vocabulary.errors import OutputRefused
@@ -45,9 +46,7 @@ def as_tree(fit: Fit, points: Pointwise, summary: dict[str, Any] | None = None) 
         if value.ndim == 3:
             axes.append("treatment" if name in fit.model.curve.shapes else "column")
         posterior[name] = (axes, value)
-    effects = np.zeros((*fit.sampled.position.shape[:2], len(names), columns))
-    for number, (_, name) in enumerate(fit.basics):
-        effects[:, :, names.index(name)] = fit.coefficients["effects"][:, :, number]
+    effects = sizes(fit).reshape(*fit.sampled.position.shape[:2], len(names), columns)
     posterior["effect"] = (["chain", "draw", "treatment", "column"], effects)
     posterior["level"] = (["chain", "draw", "study"], fit.coefficients["level"])
     posterior["course"] = (["chain", "draw", "study", "column"], fit.coefficients["course"])
@@ -59,8 +58,15 @@ def as_tree(fit: Fit, points: Pointwise, summary: dict[str, Any] | None = None) 
         "n_steps": (["chain", "draw"], fit.sampled.steps),
     }
     kept = {"chain": np.arange(1), "draw": np.arange(len(points.fitted)), "row": coords["row"]}
-    noise = np.random.default_rng((fit.settings.seed, 5)).normal(size=points.fitted.shape)
+    chance = np.random.default_rng((fit.settings.seed, 5))
     rows = network.rows
+    if fit.model.likelihood == "binomial":
+        people = np.array([row.n for row in rows])
+        again = {"events": chance.binomial(people.astype(int), 1.0 / (1.0 + np.exp(-points.fitted)))}
+        observed = {"events": ("row", [row.events for row in rows]), "people": ("row", people)}
+    else:
+        again = {"y": points.fitted + points.spread * chance.normal(size=points.fitted.shape)}
+        observed = {"y": ("row", [row.y for row in rows])}
     constant = {
         "study_name": ("row", [row.study for row in rows]),
         "arm": ("row", [row.arm for row in rows]),
@@ -85,7 +91,7 @@ def as_tree(fit: Fit, points: Pointwise, summary: dict[str, Any] | None = None) 
             },
         ),
         "/posterior_predictive": xr.Dataset(
-            {"y": (["chain", "draw", "row"], (points.fitted + points.spread * noise)[None])}, coords=kept
+            {name: (["chain", "draw", "row"], value[None]) for name, value in again.items()}, coords=kept
         ),
         "/log_likelihood": xr.Dataset(
             {
@@ -94,7 +100,7 @@ def as_tree(fit: Fit, points: Pointwise, summary: dict[str, Any] | None = None) 
             },
             coords=kept,
         ),
-        "/observed_data": xr.Dataset({"y": ("row", [row.y for row in rows])}, coords={"row": coords["row"]}),
+        "/observed_data": xr.Dataset(observed, coords={"row": coords["row"]}),
         "/constant_data": xr.Dataset(constant, coords={"row": coords["row"]}),
     }
     return xr.DataTree.from_dict(groups)

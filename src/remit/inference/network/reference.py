@@ -137,7 +137,7 @@ def _alogliptin(path: Path) -> dict[tuple[str, str], Numbers]:
     for curve in ("linear", "emax"):
         assumed = Assumptions(curve=curve, effects="common", misfit=False, level=False, priors=priors)
         fit = fit_network(network, assumed, Settings(draws=5000))
-        drawn = {name: fit.coefficients["effects"][:, :, n, 0] for n, (_, name) in enumerate(fit.basics)}
+        drawn = {name: fit.coefficients["effects"][:, :, n, 0] for n, (_, name) in enumerate(fit.basics.pairs)}
         for name, draws in {**drawn, **fit.parameters}.items():
             seen = summarise(draws.ravel())
             found[f"alog_pcfb {curve}", name] = (seen.median, seen.low, seen.high)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.network.binomial import steering
 from remit.inference.network.effects import columns_at, effects_at
 from remit.inference.network.fit import Fit
 from remit.inference.network.marginal import Design, integrate
@@ -31,16 +32,21 @@ class StudyEffect:
 def study_effects(fit: Fit, time: float) -> list[StudyEffect]:
     """Every study's own effects at a time, with the curve's shape and the misfit at their posterior medians.
 
-    Studies with too few times for the columns of the curve are left out.
+    Studies with too few times for the columns of the curve are left out. Counts are log odds with half a person added
+    to either side, since a study without events says nothing by itself.
 
     Args:
         fit: a fitted network.
         time: [the table's unit].
     """
-    model = replace(fit.model, course="free", heterogeneity=False)
+    model = replace(steering(fit.model), course="free", heterogeneity=False)
     named = {name: np.median(value, axis=(0, 1)) for name, value in fit.model.split(fit.sampled.position).items()}
     wide = np.where(fit.design.course_sd > 0, max(float(np.max(fit.design.course_sd)), 1.0), 0.0)
-    design = Design(*(jnp.asarray(each) for each in fit.design._replace(course_sd=wide)))
+    own_design = fit.design._replace(course_sd=wide)
+    if fit.model.likelihood == "binomial":
+        rows = fit.network.arrays(centred=False)
+        own_design = own_design._replace(y=rows.y, se=rows.se)
+    design = Design(*(jnp.asarray(each) for each in own_design))
     parts = jax.jit(lambda values: integrate(model, values, design)[1])(
         {name: jnp.asarray(v) for name, v in named.items()}
     )

@@ -162,8 +162,6 @@ def rows_from(
     )
     _refuse_doubles(rows, name, kind)
     notes = []
-    if kind == "counts":
-        notes.append("counts: log odds with half a person added to either side")
     ignored = sorted(set(columns) - set(KNOWN))
     if ignored:
         notes.append(f"columns not used: {', '.join(ignored)}")
