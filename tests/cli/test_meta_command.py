@@ -1,9 +1,14 @@
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from remit.cli.__main__ import main
+from remit.cli.meta import _kept
 
 BCG = Path(__file__).parents[1] / "golden" / "bcg.csv"
 
@@ -64,6 +69,11 @@ def test_what_cannot_be_used_is_refused_at_once(table, arguments, code, said, ca
     assert said in capsys.readouterr().err
 
 
+def test_counts_are_asked_of_tables_of_counts(table, capsys):
+    assert main(["meta", str(table), "--time-unit", "w", "--counts", "exact"]) == 2
+    assert "--counts is for tables of events" in capsys.readouterr().err
+
+
 def test_one_time_is_pooled_as_in_a_textbook(tmp_path, capsys):
     asked = ["meta", str(BCG), "--time", "none", "--measure", "RR", "--reference", "control"]
     assert main([*asked, "--json"]) == 0
@@ -95,3 +105,39 @@ def test_networks_of_one_time_have_a_league_and_splits(tmp_path, capsys):
 def test_published_evidence_needs_a_scale(capsys):
     assert main(["meta", "evidence"]) == 2
     assert "HAM-A" in capsys.readouterr().err
+
+
+def interrupted(arguments, ready):
+    """Run a command, send SIGINT once it is ready, and return its exit code and what it said."""
+    command = [sys.executable, "-m", "remit.cli", "meta", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        end = time.monotonic() + 120
+        while not ready() and running.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        assert running.poll() is None, "it ended before it could be stopped"
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=120)
+    return running.returncode, " ".join(said.split())
+
+
+def test_an_interruption_keeps_what_is_done_and_the_same_command_goes_on(table, tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = [str(table), "--time-unit", "w", "--reference", "placebo", "--chains", "2", "--draws", "800",
+                 "--out", str(out)]  # fmt: skip
+    kept = out / "under_way"
+    code, said = interrupted(arguments, lambda: len(list(kept.glob("*.draws"))) >= 1)
+    assert code == 130
+    assert f"kept in {kept}" in said
+    assert "the same command goes on from there" in said
+    assert not (out / "summary.json").exists()
+    assert main(["meta", *arguments]) == 0
+    capsys.readouterr()
+    assert (out / "summary.json").exists()
+    assert not kept.exists()
+
+
+def test_what_an_interruption_leaves_is_said(tmp_path):
+    assert "Nothing is kept: with --out FOLDER" in _kept(None)
+    for name in ("a-800.draws", "b-800.draws", "c.state"):
+        (tmp_path / name).touch()
+    assert _kept(tmp_path).startswith(f"2 finished fits are kept in {tmp_path}, and one that is under way; the same")

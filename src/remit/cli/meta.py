@@ -238,6 +238,15 @@ def _run(work: Any, out: Path | None) -> Any:
             )
         except KeyboardInterrupt:
             progress.stop()
-            if folder is not None:
-                typer.echo(f"What is done is kept in {folder}; the same command goes on from there.", err=True)
+            typer.echo(_kept(folder), err=True)
             raise
+
+
+def _kept(folder: Path | None) -> str:
+    """What an interruption leaves, and how to go on."""
+    if folder is None:
+        return "Nothing is kept: with --out FOLDER, fits that are done are, and the same command goes on from them."
+    done = len(list(folder.glob("*.draws")))
+    many = f"{done} finished {'fit is' if done == 1 else 'fits are'}"
+    under_way = ", and one that is under way" if list(folder.glob("*.state")) else ""
+    return f"{many} kept in {folder}{under_way}; the same command goes on from there."
