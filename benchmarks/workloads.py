@@ -95,3 +95,20 @@ def w4(count=1_000):
         exact += gain[:, None] * -np.expm1(-rate[:, None] * on) * np.exp(-rate[:, None] * off)
     seen = exact * (1 + W4_SIGMA * rng.normal(size=exact.shape))
     return typical, np.maximum(seen, 1e-6)
+
+
+def w6(count=5_000):
+    """W6: Weibull times, log T = 3 + 0.5 x1 - 0.3 x2 + 0.6 log(-log U), seen at visits about every 4, a fifth missed.
+
+    Returns the ends of (left, right], inf where the event was not seen, and both covariates.
+    """
+    rng = np.random.default_rng(SEED + 6)
+    x1 = (rng.random(count) < 0.5).astype(float)
+    x2 = rng.normal(size=count)
+    time = np.exp(3 + 0.5 * x1 - 0.3 * x2 + 0.6 * np.log(-np.log(rng.random(count))))
+    visits = np.arange(4, 61, 4)[None, :] + rng.uniform(-1, 1, (count, 15))
+    visits = np.round(np.minimum(visits, 60.0), 1)
+    visits = np.where(rng.random((count, 15)) < 0.2, np.nan, visits)
+    left = np.nanmax(np.where(visits < time[:, None], visits, 0.0), axis=1)
+    right = np.nanmin(np.where(visits >= time[:, None], visits, np.inf), axis=1)
+    return left, right, x1, x2

@@ -28,6 +28,7 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "versus": "remit.answers.versus",
+    "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",
     "meta": "remit.inference.network.of_table",
 }

@@ -1,0 +1,328 @@
+"""A table of intervals, read row by row: what is wrong is named with file, row and column.
+
+One row is one subject: the event lies in (left, right]. ``right`` empty or inf: not seen yet; ``left`` empty or 0: seen
+already at ``right``; both equal: the time is known. docs/events.md describes every column.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from remit.evidence.tables import near_miss
+from remit.vocabulary.clock import days, weeks
+from remit.vocabulary.errors import InputRefused, OutOfRange
+
+HOURS_IN = {"h": 1.0, "d": days(1), "w": weeks(1)}
+WORDS = ("month", "year")
+"""Units that are no fixed number of hours: kept as they are."""
+TIMES = ("left", "right", "entry")
+NEVER = frozenset({"inf", "+inf", "infinity", "na", "nan", "."})
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """What is known of each subject.
+
+    Attributes:
+        name: of the file.
+        unit: of times: ``h``, ``d``, ``w``, ``month`` or ``year``.
+        subject: names (subjects,).
+        left, right, entry: (left, right] and the time of entry (subjects,) [unit]; entry 0 is from the start.
+        weight: people each row stands for (subjects,).
+        group: name of each subject's group (subjects,); all empty without ``--by``.
+        covariates: numbers (subjects, columns).
+        covariate_names: of the columns; a level of a category is written ``sex=male``.
+        notes: what was done on reading that a reader must know.
+    """
+
+    name: str
+    unit: str
+    subject: tuple[str, ...]
+    left: np.ndarray
+    right: np.ndarray
+    entry: np.ndarray
+    weight: np.ndarray
+    group: tuple[str, ...]
+    covariates: np.ndarray
+    covariate_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def hours(self) -> float | None:
+        """Hours of one unit of time [h]; None of a month or a year."""
+        return HOURS_IN.get(self.unit)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of groups, in order of the file."""
+        return tuple(dict.fromkeys(self.group))
+
+    def of(self, chosen: np.ndarray) -> Intervals:
+        """Only some subjects.
+
+        Args:
+            chosen: (subjects,) of truth.
+        """
+        rows = np.flatnonzero(chosen)
+        return replace(
+            self,
+            subject=tuple(self.subject[row] for row in rows),
+            left=self.left[rows],
+            right=self.right[rows],
+            entry=self.entry[rows],
+            weight=self.weight[rows],
+            group=tuple(self.group[row] for row in rows),
+            covariates=self.covariates[rows],
+        )
+
+    def counts(self) -> dict[str, float]:
+        """People by what is known of them."""
+        exact, never = self.left == self.right, np.isinf(self.right)
+        kinds = {
+            "exact": exact,
+            "before": (self.left == 0) & ~never & ~exact,
+            "between": (self.left > 0) & ~never & ~exact,
+            "not_seen": never,
+        }
+        return {"people": float(self.weight.sum())} | {
+            name: float(self.weight[each].sum()) for name, each in kinds.items()
+        }
+
+
+def read_records(path: Path) -> tuple[list[dict[str, str | None]], list[str]]:
+    """Rows of a CSV or Parquet file as text, and its columns.
+
+    Raises:
+        InputRefused: the file cannot be read.
+    """
+    import polars as pl
+
+    if not path.is_file():
+        raise InputRefused(f"there is no file {path}", where="DATA")
+    try:
+        if path.suffix.lower() == ".parquet":
+            frame = pl.read_parquet(path)
+        elif path.suffix.lower() == ".csv":
+            frame = pl.read_csv(path, infer_schema=False)
+        else:
+            raise InputRefused(f"{path.name} is no table", allowed="FILE.csv or FILE.parquet", where="DATA")
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as fault:
+        raise InputRefused(
+            f"{path.name} cannot be read ({str(fault).splitlines()[0]})",
+            remedy="Check that every row has as many cells as the header, and that the text is UTF-8", where="DATA",
+        ) from None  # fmt: skip
+    return as_records(frame), list(frame.columns)
+
+
+def as_records(frame: Any) -> list[dict[str, str | None]]:
+    """Rows of a polars frame as text."""
+    return [
+        {name: None if value is None else str(value) for name, value in row.items()}
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def time_columns(
+    columns: Sequence[str], needed: Sequence[str], name: str, unit: str | None
+) -> tuple[dict[str, str], str]:
+    """The column of each kind of time, and their unit.
+
+    Args:
+        columns: of the table.
+        needed: kinds that must be there; others are taken where they are.
+        name: of the file.
+        unit: given by the user; needed where columns do not end in ``_h``, ``_d`` or ``_w``.
+
+    Raises:
+        InputRefused: a column is missing, stands twice, or units differ or are not said.
+    """
+    allowed = (*HOURS_IN, *WORDS)
+    if unit is not None and unit not in allowed:
+        raise InputRefused(f"unknown unit {unit!r}", allowed=", ".join(allowed), where="--time-unit")
+    found: dict[str, tuple[str, str | None]] = {}
+    for kind in dict.fromkeys((*needed, *TIMES)):
+        here = [
+            (column, end)
+            for end, column in [(None, kind), *((u, f"{kind}_{u}") for u in HOURS_IN)]
+            if column in columns
+        ]
+        if len(here) > 1:
+            raise InputRefused(f"columns {' and '.join(column for column, _ in here)} say the same", where=name)
+        if here:
+            found[kind] = here[0]
+        elif kind in needed:
+            raise InputRefused(
+                f"there is no column {kind!r}", allowed=f"{kind}, or {kind}_h, {kind}_d, {kind}_w",
+                remedy=near_miss(kind, columns) or f"The table has: {', '.join(columns)}", where=name,
+            )  # fmt: skip
+    ends = {end for _, end in found.values()}
+    if len(ends) > 1:
+        raise InputRefused("times stand in several units", remedy="Write all in one", where=name)
+    end = ends.pop()
+    if end is None and unit is None:
+        raise InputRefused(
+            f"the unit of the column {found[needed[0]][0]} is not said", allowed=", ".join(allowed),
+            remedy="Say it with --time-unit", where=name,
+        )  # fmt: skip
+    if end is not None and unit not in (None, end):
+        raise InputRefused(f"columns are in {end}, --time-unit says {unit}", where=name)
+    return {kind: column for kind, (column, _) in found.items()}, end or str(unit)
+
+
+class Cells:
+    """One row as text, read with its place in every message."""
+
+    def __init__(self, record: Mapping[str, str | None], line: int, name: str) -> None:
+        self.record, self.line, self.name = record, line, name
+
+    def where(self, column: str) -> str:
+        """The place of a cell."""
+        return f"{self.name}, row {self.line}, column {column}"
+
+    def text(self, column: str) -> str:
+        """A cell without blanks around it; empty where there is none."""
+        return (self.record.get(column) or "").strip()
+
+    def number(self, column: str) -> float | None:
+        """A finite number; None where the cell is empty.
+
+        Raises:
+            InputRefused: it is something else.
+        """
+        text = self.text(column)
+        if not text:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise InputRefused(f"{text!r} is not a number", where=self.where(column))
+        return value
+
+
+def intervals_from(
+    records: Sequence[Mapping[str, str | None]],
+    columns: Sequence[str],
+    name: str,
+    *,
+    unit: str | None = None,
+    by: str | None = None,
+    covariates: Sequence[str] = (),
+) -> Intervals:
+    """Intervals from records of text.
+
+    Args:
+        records: column to cell.
+        columns: of the table.
+        name: of the file, for messages.
+        unit: of columns without an ending.
+        by: column of groups.
+        covariates: columns of covariates, numeric or of categories.
+
+    Raises:
+        InputRefused: a column or a cell cannot be used.
+    """
+    places, unit = time_columns(columns, ("left", "right"), name, unit)
+    for wanted in [each for each in (by, *covariates) if each is not None]:
+        if wanted not in columns:
+            raise InputRefused(
+                f"there is no column {wanted!r}", remedy=near_miss(wanted, columns) or f"It has: {', '.join(columns)}",
+                where=name,
+            )  # fmt: skip
+    if not records:
+        raise InputRefused("the table has no rows", where=name)
+    cells = [Cells(record, number + 2, name) for number, record in enumerate(records)]
+    ends = np.array([_ends(each, places) for each in cells])
+    subjects = tuple(each.text("subject") or str(each.line) for each in cells)
+    seen: dict[str, int] = {}
+    for each, subject in zip(cells, subjects, strict=True):
+        if subject in seen:
+            raise InputRefused(
+                f"subject {subject!r} stands in row {seen[subject]}, too", remedy="Write one row a subject",
+                where=each.where("subject"),
+            )  # fmt: skip
+        seen[subject] = each.line
+    numbers, names, notes = _covariates(cells, covariates)
+    used = {*places.values(), "subject", "weight", by, *covariates}
+    ignored = [column for column in columns if column not in used]
+    if ignored:
+        notes.append(f"columns not used: {', '.join(ignored)}")
+    return Intervals(
+        name, unit, subjects, ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3],
+        tuple(_group(each, by) for each in cells), numbers, names, tuple(notes),
+    )  # fmt: skip
+
+
+def _group(cells: Cells, by: str | None) -> str:
+    if by is None:
+        return ""
+    if not cells.text(by):
+        raise InputRefused("no group", remedy="Name one, or drop the row", where=cells.where(by))
+    return cells.text(by)
+
+
+def _ends(cells: Cells, places: Mapping[str, str]) -> tuple[float, float, float, float]:
+    column = places["right"]
+    never = not cells.text(column) or cells.text(column).lower() in NEVER
+    right = math.inf if never else cells.number(column) or 0.0
+    left = cells.number(places["left"]) or 0.0
+    entry = (cells.number(places["entry"]) or 0.0) if "entry" in places else 0.0
+    for value, kind in ((left, "left"), (right, "right"), (entry, "entry")):
+        if value < 0:
+            raise OutOfRange(f"{value:g} lies before the start", allowed="0 or more", where=cells.where(places[kind]))
+    if right <= 0:
+        raise OutOfRange(
+            "an event at time 0 says nothing of time", allowed="above 0, or empty for not seen yet",
+            where=cells.where(column),
+        )  # fmt: skip
+    if left > right:
+        raise InputRefused(f"left ({left:g}) lies after right ({right:g})", where=cells.where(places["left"]))
+    if entry > left or (entry == left == right):
+        raise InputRefused(
+            f"entry ({entry:g}) is not before the event can be (left is {left:g})",
+            remedy="A subject is known to be without the event at its entry: left is at least the entry",
+            where=cells.where(places["entry"]),
+        )  # fmt: skip
+    weight = cells.number("weight")
+    if weight is not None and weight <= 0:
+        raise OutOfRange(f"a weight of {weight:g}", allowed="above 0", where=cells.where("weight"))
+    return left, right, entry, 1.0 if weight is None else weight
+
+
+def _covariates(cells: list[Cells], wanted: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...], list[str]]:
+    """Numbers of covariates; a column with any text is one of categories, the first level being the reference."""
+    columns, names, notes = [], [], []
+    for name in wanted:
+        texts = [each.text(name) for each in cells]
+        for each, text in zip(cells, texts, strict=True):
+            if not text:
+                raise InputRefused("no value", remedy="Fill it in, or drop the row", where=each.where(name))
+        try:
+            values = np.array([float(text) for text in texts])
+        except ValueError:
+            levels = sorted(set(texts))
+            if len(levels) > max(20, len(texts) // 5):
+                raise InputRefused(
+                    f"{name} has {len(levels)} levels that are no numbers", remedy="Check the column",
+                    where=cells[0].where(name),
+                ) from None  # fmt: skip
+            notes.append(f"{name}: compared with {levels[0]}")
+            columns += [np.array([float(text == level) for text in texts]) for level in levels[1:]]
+            names += [f"{name}={level}" for level in levels[1:]]
+            continue
+        if not np.all(np.isfinite(values)):
+            at = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise InputRefused(f"{texts[at]!r} is not a number", where=cells[at].where(name))
+        columns.append(values)
+        names.append(name)
+    for name, values in zip(names, columns, strict=True):
+        if np.ptp(values) == 0:
+            raise InputRefused(f"{name} is the same for everybody", remedy="Leave it out", where="--covariate")
+    return (np.column_stack(columns) if columns else np.zeros((len(cells), 0))), tuple(names), notes

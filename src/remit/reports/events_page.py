@@ -1,0 +1,270 @@
+"""Time to an event in the terminal and as a page that needs no other host."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from remit.reports.events_chart import curve_picture
+from remit.reports.meta_chart import number
+from remit.reports.meta_page import PAGE, print_table
+from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
+from remit.vocabulary.clock import spoken
+
+Summary = dict[str, Any]
+Rows = tuple[list[str], list[list[str]]]
+
+
+def when(summary: Summary, time: float | None) -> str:
+    """A time in words."""
+    if time is None or math.isnan(time):
+        return "not known"
+    if math.isinf(time):
+        return "never reached"
+    if summary["hours_per_unit"] is not None:
+        return spoken(time * summary["hours_per_unit"])
+    return f"{number(time)} {summary['unit']}" + ("" if time == 1 else "s")
+
+
+def percent(share: float) -> str:
+    """A share of 100 people."""
+    text = f"{100 * share:.0f}"
+    return "0" if text == "-0" else text
+
+
+def median_said(summary: Summary, group: Summary) -> str:
+    """The median with its interval, and what of it is not known."""
+    middle = next(each for each in group["quantiles"] if each["share"] == 0.5)
+    if math.isinf(middle["time"]):
+        return "half never reached"
+    if math.isnan(middle["time"]):
+        said = f"half not reached by {when(summary, middle['least'])}"
+    else:
+        said = when(summary, middle["time"])
+    if middle["low"] is not None:
+        high = (
+            f"later than {when(summary, summary['latest'])}"
+            if math.isinf(middle["high"])
+            else when(summary, middle["high"])
+        )
+        said += f" ({when(summary, middle['low'])} to {high})"
+    return said
+
+
+def sentence(summary: Summary) -> str:
+    """The answer: by when half of the people have had the event."""
+    level = f"{100 * summary['level']:g} % interval"
+    what = summary["event"].split(":")[0] or "the event"
+    parts = [
+        f"{group['name']}: {median_said(summary, group)}" if group["name"] else median_said(summary, group)
+        for group in summary["groups"]
+    ]
+    band = f", {level}" if summary["draws"] else ""
+    return f"Median time to {what}{band}: {'; '.join(parts)}."
+
+
+def basis(summary: Summary) -> str:
+    """What it rests on."""
+    counts = summary["counts"]
+    names = {
+        "exact": "known to the time", "between": "between two visits", "before": "before the first visit",
+        "not_seen": "not seen so far",
+    }  # fmt: skip
+    known = ", ".join(f"{counts[key]:g} {said}" for key, said in names.items() if counts[key])
+    gap = max(group["kkt_gap"] for group in summary["groups"])
+    return f"{summary['people']:,.10g} people: {known}. Curve without a model; certificate {gap:.0e} (at most 1e-06)."
+
+
+def chance_rows(summary: Summary) -> Rows:
+    """The table of chances: header and rows."""
+    header = ["of 100 people", "by", "had the event", "known without", "known with"]
+    if not _grouped(summary):
+        header = header[1:]
+    best = summary["best"] is not None
+    if best:
+        header.insert(-2, f"by {summary['best']}")
+    rows = []
+    for group in summary["groups"]:
+        for place, each in enumerate(group["chances"]):
+            said = percent(each["event"])
+            if each["low"] is not None:
+                said += f" ({percent(each['low'])} to {percent(each['high'])})"
+            if each["most"] - each["least"] > 0.005:
+                said += f"; anything from {percent(each['least'])} to {percent(each['most'])} is as likely"
+            row = [group["name"]] if _grouped(summary) else []
+            row += [when(summary, each["time"]), said]
+            if best:
+                row.append(percent(group["model"]["event"][place]))
+            rows.append([*row, f"{each['known_without']:g}", f"{each['known_with']:g}"])
+    return header, rows
+
+
+def _grouped(summary: Summary) -> bool:
+    return len(summary["groups"]) > 1
+
+
+def quantile_rows(summary: Summary) -> Rows:
+    """The table of times by which a share has had the event."""
+    header = ["by when", "a quarter", "half", "three quarters", "half, best model"]
+    rows = []
+    for group in summary["groups"]:
+        cells = []
+        for each in group["quantiles"]:
+            if math.isnan(each["time"]) or math.isinf(each["time"]):
+                cells.append(f"after {when(summary, each['least'])}" if math.isnan(each["time"]) else "never reached")
+                continue
+            said = when(summary, each["time"])
+            if each["most"] - each["least"] > 1e-9:
+                said += f" (in {number(each['least'])} to {number(each['most'])})"
+            cells.append(said)
+        model = group.get("model") or {}
+        if model.get("median") is None:
+            cells.append("-")
+        else:
+            ends = (model["median_low"], model["median_high"])
+            said = when(summary, model["median"])
+            cells.append(said if None in ends else f"{said} ({when(summary, ends[0])} to {when(summary, ends[1])})")
+        rows.append([group["name"] or "everybody", *cells])
+    return header, rows
+
+
+def model_rows(summary: Summary) -> Rows:
+    """The table of models."""
+    header = ["model", "log-likelihood", "AIC", "steps", "what shows the maximum"]
+    rows = []
+    for each in summary["models"]:
+        found = each["diagnostics"]
+        shown = (
+            f"gap {found['kkt_gap']:.0e}"
+            if "kkt_gap" in found
+            else f"decrement {found['decrement']:.0e}, condition {found['hessian_condition']:.0e}"
+        )
+        aic = "free curve" if each["aic"] is None else f"{each['aic']:.2f}"
+        rows.append(
+            [each["name"], f"{each['log_likelihood']:.3f}".replace("-", "−"), aic, f"{found['steps']:.0f}", shown]
+        )
+    return header, rows
+
+
+def parameter_rows(summary: Summary) -> Rows:
+    """The table of parameters of every model."""
+    header = ["model", "parameter", "estimate (interval)", "SE", "robust SE", "ratio (interval)"]
+    rows = []
+    for each in summary["models"]:
+        for row in each["parameters"]:
+            plain = row["name"] in {"intercept", "log scale"} or row["name"].startswith(("log hazard", "ever"))
+            ratio = (
+                ""
+                if plain
+                else f"{each['ratio']} {_ends(*(math.exp(row[key]) for key in ('estimate', 'low', 'high')))}"
+            )
+            rows.append([
+                each["name"], row["name"], _ends(row["estimate"], row["low"], row["high"]), number(row["se"]),
+                "" if row["robust_se"] is None else number(row["robust_se"]), ratio,
+            ])  # fmt: skip
+        rows += [
+            [each["name"], f"{row['name']}, as hazard", _ends(row["estimate"], row["low"], row["high"]),
+             number(row["se"]), "",
+             f"hazard ratio {_ends(*(math.exp(row[key]) for key in ('estimate', 'low', 'high')))}"]
+            for row in each.get("hazard_ratios") or []
+        ]  # fmt: skip
+    return header, rows
+
+
+def _ends(value: float, low: float, high: float) -> str:
+    return f"{number(value)} ({number(low)} to {number(high)})"
+
+
+def test_said(summary: Summary) -> str | None:
+    """The test between groups."""
+    test = summary["test"]
+    if test is None:
+        return None
+    excess = "; ".join(f"{name} {number(value)}" for name, value in test["excess"].items())
+    said = (
+        f"Log-rank test for intervals ({'Sun' if test['scores'] == 'sun' else 'Finkelstein'}'s scores): chi-square "
+        f"{test['statistic']:.2f} on {test['freedom']}, p = {test['p']:.2g}"
+    )
+    if test["p_permuted"] is not None:
+        said += f", by {test['permutations']:,} permutations {test['p_permuted']:.2g}"
+    return f"{said}. Events less those expected: {excess}. It holds where visits do not depend on the group."
+
+
+def remarks(summary: Summary) -> list[str]:
+    """What a reader must know beside the numbers."""
+    found = [summary["event"][:1].upper() + summary["event"][1:] + "."] if summary["event"] else []
+    if (test := test_said(summary)) is not None:
+        found.append(test)
+    for group in summary["groups"]:
+        model = group.get("model")
+        if model is not None and model["farthest"] > 0.1:
+            name = f" of {group['name']}" if group["name"] else ""
+            found.append(
+                f"The {summary['best']} model lies up to {percent(model['farthest'])} of 100 people away from the curve"
+                f"{name}: do not read it alone."
+            )
+        if group["failed_draws"]:
+            found.append(
+                f"{group['failed_draws']} draws of {group['name'] or 'the curve'} did not converge and are left out."
+            )
+    found += [f"Model {name} was left out: {why}" for name, why in summary["failed"].items()]
+    notes = [each for each in summary["notes"] if each != summary["event"]]
+    return [*found, *(each[:1].upper() + each[1:].rstrip(".") + "." for each in notes)]
+
+
+def print_page(summary: Summary, console: Console) -> None:
+    """The analysis in the terminal, the answer first."""
+    console.print(Text(sentence(summary), style="bold"))
+    console.print(Text(basis(summary), style="dim"))
+    print_table(console, "", *chance_rows(summary))
+    print_table(console, "", *quantile_rows(summary))
+    if summary["models"]:
+        print_table(console, "Models", *model_rows(summary))
+        print_table(console, "Parameters", *parameter_rows(summary))
+    for each in remarks(summary):
+        console.print(Text(f" - {each}"))
+
+
+def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
+    """Write ``report.html`` and the picture; each file whole or not at all.
+
+    Args:
+        summary: of an analysis.
+        folder: where to.
+        kinds: of picture files: ``svg``, ``png``, ``pdf``.
+
+    Returns:
+        The files.
+    """
+    picture = curve_picture(summary)
+    said = f"{sentence(summary)} Curves of people who have had the event over time, with bands."
+    files = [write_whole(drawn(picture, f".{kind}", "curves", said, list), folder / f"curves.{kind}") for kind in kinds]
+    svg = accessible_svg(picture, "curves", said)
+    parts = [
+        f"<figure>{svg}</figure>",
+        "<h2>Chances</h2>", _wide(chance_rows(summary)),
+        "<h2>By when</h2>", _wide(quantile_rows(summary)),
+        "<h2>What to know</h2>", list_html(remarks(summary)),
+    ]  # fmt: skip
+    if summary["models"]:
+        parts += ["<h2>Models</h2>", _wide(model_rows(summary)), "<h2>Parameters</h2>", _wide(parameter_rows(summary))]
+    parts += [
+        "<h2>Asked</h2>",
+        list_html([f"{key}: {summary[key]}" for key in ("table", "unit", "level", "draws", "seed", "remit")]),
+    ]
+    page = PAGE.format(
+        title=html.escape(f"Time to event: {summary['table']}"), answer=html.escape(sentence(summary)),
+        basis=html.escape(basis(summary)), sections="\n".join(parts),
+    )  # fmt: skip
+    files.append(write_whole(page.encode(), folder / "report.html"))
+    return files
+
+
+def _wide(content: Rows) -> str:
+    return f'<div class="wide">{table_html(*content)}</div>'
