@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from remit.reports.marks import page_config
-from remit.reports.meta_chart import at_said, interval, titled
+from remit.reports.meta_chart import at_said, interval, measured, titled
 from remit.reports.palette import SANS, Theme, find_theme
 
 WIDTH, LINE = 430, 26
@@ -114,7 +114,7 @@ def forest_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     ]
     level = f"{100 * summary['level']:g} %"
     return framed(
-        rows_chart(rows, colours, f"difference from {summary['reference']}"),
+        rows_chart(rows, colours, f"{measured(summary)} beside {summary['reference']}"),
         f"Effects beside {summary['reference']} at {at_said(summary)}",
         f"Diamond and thin line: mean effect and its {level} interval. Wide pale line: where the effect of a new study "
         "lies.",
@@ -159,7 +159,7 @@ def study_picture(summary: Summary, theme: str = "light", most: int = 60) -> dic
             }
         )
     return framed(
-        rows_chart(rows, colours, "difference"),
+        rows_chart(rows, colours, measured(summary)),
         f"Study by study at {at_said(summary)}",
         "Square: what a study says by itself, given the shape all studies share. Diamond: the network's estimate of "
         "that comparison, direct and indirect evidence together.",
@@ -192,7 +192,7 @@ def split_picture(summary: Summary, theme: str = "light") -> dict[str, Any] | No
                 }
             )
     return framed(
-        rows_chart(rows, colours, "difference"),
+        rows_chart(rows, colours, measured(summary)),
         f"Direct against indirect evidence at {at_said(summary)}",
         "Circle: studies that compare the two. Triangle: all other studies. Where they lie apart, the network is "
         "inconsistent.",

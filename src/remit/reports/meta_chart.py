@@ -52,6 +52,11 @@ def titled(lines: Sequence[str], subtitle: str, theme: Theme) -> Part:
     ).to_dict()
 
 
+def measured(summary: Summary) -> str:
+    """What an effect is, for an axis."""
+    return "log odds ratio" if summary["kind"] == "counts" else "difference"
+
+
 def at_said(summary: Summary) -> str:
     """The time of the tables in words."""
     return spoken(summary["at"] * summary["hours_per_unit"]) if summary["unit"] else "the end"
@@ -120,7 +125,7 @@ def _panel(
             f"{field}:Q",
             scale=alt.Scale(domain=list(reach), nice=False),
             axis=alt.Axis(
-                title="difference", grid=False, domainColor=colours.soft, tickColor=colours.soft, tickCount=5
+                title=measured(summary), grid=False, domainColor=colours.soft, tickColor=colours.soft, tickCount=5
             ),
         )
 

@@ -234,8 +234,11 @@ def _of_counts(fit: Fit) -> list[str]:
         return []
     half = "log odds with half a person added to either side"
     if fit.model.likelihood == "normal":
-        return [f"counts: {half}, taken as normal"]
-    return [f"counts: exact binomial likelihood; dots and what studies say by themselves are {half}"]
+        return ["effects are log odds ratios", f"counts: {half}, taken as normal"]
+    return [
+        "effects are log odds ratios",
+        f"counts: exact binomial likelihood; dots and what studies say by themselves are {half}",
+    ]
 
 
 def _people(network: Network, treatment: str | None) -> float | None:
