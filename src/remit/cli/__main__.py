@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "versus": ("remit.cli.versus", "Compared with what: beside every other treatment, on one clock."),
     "forecast": ("remit.cli.forecast", "One person: their course from their own scores."),
     "screen": ("remit.cli.screen", "Who may be treated: published rules applied to one person."),
+    "session-plan": ("remit.cli.session_plan", "What to measure when in a session, when to act, when to leave."),
     "exposure": ("remit.cli.exposure", "Concentrations after a dose, with population bands."),
     "evidence": ("remit.cli.evidence", "The published numbers: list, show, audit, export."),
     "validate": ("remit.cli.validate", "Compare predictions with what was observed."),

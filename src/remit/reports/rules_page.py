@@ -14,8 +14,8 @@ from remit.safety.policy import Policy, load_policies
 INTRO = """# The safety rules
 
 Written by `remit screen --rules`; do not edit. Every published rule that was read, with what it asks for, what it
-counts as under each [policy](#policies), and where it was read. Where sources disagree every rule stands. How the rules are
-applied: [safety](safety.md). Nothing here is a decision: a clinician decides.
+counts as under each [policy](#policies), and where it was read. Where sources disagree every rule stands. How the
+rules are applied: [safety](safety.md). Nothing here is a decision: a clinician decides.
 
 **How to read a row.** A contraindication, caution or interaction fires when its conditions hold; a requirement is
 open until they do. What is not known makes a rule *unknown* (a requirement *open*), unless every answer would lead to

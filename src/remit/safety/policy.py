@@ -73,9 +73,14 @@ class Policy:
     sets_aside: Mapping[str, str]
 
     def follows(self, rule: Rule) -> bool:
-        """Whether a rule counts under this policy; a rule that names no jurisdiction comes from studies and counts."""
+        """Whether a rule counts under this policy.
+
+        A rule that names no jurisdiction comes from studies and counts; so does one of which the policy names a limit.
+        """
         if rule.id in self.sets_aside:
             return False
+        if rule.id in self.limits:
+            return True
         return not (self.jurisdictions and rule.jurisdictions) or bool(
             set(self.jurisdictions) & set(rule.jurisdictions)
         )
