@@ -30,6 +30,7 @@ _LAZY = {
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",
+    "is_it_safe": "remit.answers.is_it_safe",
     "meta": "remit.inference.network.of_table",
 }
 """Names that are imported when they are first asked for, and their modules."""

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("remit.cli.forecast", "One person: their course from their own scores."),
     "screen": ("remit.cli.screen", "Who may be treated: published rules applied to one person."),
     "session-plan": ("remit.cli.session_plan", "What to measure when in a session, when to act, when to leave."),
+    "safety": ("remit.cli.safety", "Is it safe: side effects and vital signs by route and time."),
     "exposure": ("remit.cli.exposure", "Concentrations after a dose, with population bands."),
     "evidence": ("remit.cli.evidence", "The published numbers: list, show, audit, export."),
     "validate": ("remit.cli.validate", "Compare predictions with what was observed."),
