@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("remit.cli.validate", "Compare predictions with what was observed."),
     "meta": ("remit.cli.meta", "Time-course network meta-analysis of any table."),
     "events": ("remit.cli.events", "Time to an event that visits tell only to an interval."),
+    "fit": ("remit.cli.fit", "A mixed-effects model of your own concentrations or scores."),
     "calibrate": ("remit.cli.calibrate", "Fit the response model to the published arms again."),
 }
 """Command: its module, which holds a typer app named ``app``, and one line of help."""

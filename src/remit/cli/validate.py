@@ -108,6 +108,28 @@ def meta_analysis(
         typer.echo(f"Page: {page}")
 
 
+@app.command(name="fit", epilog="Example: remit validate fit --data tests/golden")
+def mixed_fits(
+    data: Annotated[Path, typer.Option(help="Folder of the tables.", metavar="FOLDER")],
+    page: Annotated[Path | None, typer.Option(help="Also write the page.", metavar="FILE.md")] = None,
+) -> None:
+    """Published mixed-effects fits of other programs beside those of `remit fit`."""
+    _check_page(page)
+    if not data.is_dir():
+        raise InputRefused(f"there is no folder {data}", where="--data")
+
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.inference.mixed.reference import compare
+    from remit.reports.fit_reference_page import print_fits, write_fits
+
+    found = compare(data, report=lambda name: typer.echo(name, err=True))
+    if page is not None:
+        write_fits(found, page)
+    print_fits(found, page_console(150))
+
+
 @app.command(
     name="forecast",
     epilog="Exit code 0 also when a band misses: the page says so. A thousand people a setting take about a quarter of "

@@ -1,0 +1,139 @@
+"""remit fit: a mixed-effects model of one's own data."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from remit.cli.typed import page_console
+from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+COLUMNS = 110
+
+
+@app.command(
+    epilog="Example: remit fit pk.csv 1cpt-oral --error combined --covariate 'CL~WT/70^0.75' --out fit. Exit code 4 "
+    "when the fit did not converge: nothing is shown then."
+)
+def fit(
+    data: Annotated[Path, typer.Argument(help="CSV with ID, TIME, DV, and AMT, EVID, ... as NONMEM reads them.")],
+    model: Annotated[
+        str, typer.Argument(help="1cpt-iv, 1cpt-oral, 2cpt-iv, ..., FILE.yaml, or FILE.py:FUNCTION; see docs/fit.md.")
+    ],
+    method: Annotated[
+        str, typer.Option(help="focei, foce, laplace, agq (quadrature), or lme (as R's nlme).")
+    ] = "focei",
+    initial: Annotated[
+        list[str] | None,
+        typer.Option(help="Starting value, NAME=NUMBER on its natural scale; may be repeated.", metavar="NAME=NUMBER"),
+    ] = None,
+    random: Annotated[
+        str | None, typer.Option(help="Parameters in which people differ, with commas; else all.")
+    ] = None,
+    omega: Annotated[
+        list[str] | None, typer.Option(help="diagonal, full, or a block such as CL+V; may be repeated.")
+    ] = None,
+    error: Annotated[
+        list[str] | None, typer.Option(help="additive, proportional, combined or log; OUTPUT=KIND for one of several.")
+    ] = None,
+    covariate: Annotated[
+        list[str] | None, typer.Option(help="CL~WT/70 (power), CL~WT/70^0.75 (fixed), CL~AGE-40; may be repeated.")
+    ] = None,
+    fix: Annotated[str | None, typer.Option(help="Parameters that are not estimated, with commas.")] = None,
+    occasion: Annotated[str | None, typer.Option(help="Parameters that differ between occasions (OCC).")] = None,
+    nodes: Annotated[int, typer.Option(help="Nodes of quadrature in each dimension.")] = 9,
+    out: Annotated[Path | None, typer.Option(help="Folder for report, tables and pictures.", metavar="FOLDER")] = None,
+    picture: Annotated[list[str] | None, typer.Option(help="svg, png or pdf; may be repeated.")] = None,
+    replicates: Annotated[int, typer.Option(help="Data sets simulated for the predictive checks.")] = 500,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Fit a mixed-effects model to one's own people: estimates with their errors, diagnostics, plots."""
+    _check(out, picture, replicates, nodes)
+    gc.enable()  # unlike other commands this one runs long
+    from remit.inference.mixed.event_table import read_events
+
+    table = read_events(data)
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.inference.mixed.model_file import Wishes, load_model
+
+    wishes = Wishes(
+        initial=_numbers(initial or [], "--initial"),
+        random=_names(random),
+        omega=tuple(omega or ()),
+        error=tuple(error or ()),
+        covariates=tuple(covariate or ()),
+        fix=_names(fix) or (),
+        occasion=_names(occasion) or (),
+    )
+    chosen = load_model(model, wishes, table)
+    from remit.inference.mixed.fit import fit as run
+
+    found = _shown(lambda report: run(table, chosen, method, nodes=nodes, report=report))
+    from remit.inference.mixed.record import summarise, write_record
+    from remit.reports.fit_page import print_page, write_page
+
+    summary = summarise(found, replicates, seed)
+    if out is not None:
+        write_record(found, summary, out)
+        write_page(summary, out, tuple(picture or ["svg"]))
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False))
+        return
+    console = page_console(COLUMNS)
+    print_page(summary, console)
+    if out is not None:
+        console.print(f"Report: {out / 'report.html'}")
+
+
+def _check(out: Path | None, picture: list[str] | None, replicates: int, nodes: int) -> None:
+    for kind in picture or []:
+        if kind not in {"svg", "png", "pdf"}:
+            raise InputRefused(f"unknown kind of picture {kind!r}", allowed="svg, png, pdf", where="--picture")
+    if not 100 <= replicates <= 10_000:
+        raise OutOfRange(f"{replicates} data sets", allowed="100 to 10,000", where="--replicates")
+    if not 1 <= nodes <= 50:
+        raise OutOfRange(f"{nodes} nodes", allowed="1 to 50", where="--nodes")
+    if out is not None:
+        if out.exists() and not out.is_dir():
+            raise OutputRefused(f"{out} is a file", remedy="Give the name of a folder", where="--out")
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise OutputRefused(f"{out} cannot be made ({fault.strerror})", where="--out") from None
+
+
+def _numbers(given: list[str], where: str) -> dict[str, float]:
+    found = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            raise InputRefused(
+                f"{text!r} is no starting value", allowed="NAME=NUMBER, for example KA=1.5", where=where
+            ) from None
+    return found
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _shown(work: Any) -> Any:
+    """Do the work with its progress shown."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("compiling", total=None)
+        return work(lambda step, value: progress.update(task, description=f"step {step}, log likelihood {value:.3f}"))

@@ -1,0 +1,1 @@
+"""Mixed-effects fitting of a user's own people: event tables, models, likelihoods, fits and their diagnostics."""

@@ -1,0 +1,277 @@
+"""Fitting a mixed-effects model to a table: the estimate with all that says whether it may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from remit.inference.mixed.climb import Summit, climb
+from remit.inference.mixed.event_table import EventTable, padded
+from remit.inference.mixed.kinetics import LIBRARY
+from remit.inference.mixed.linearised import fit_linearised
+from remit.inference.mixed.marginal import Method, compiled
+from remit.inference.mixed.model import MixedModel
+from remit.inference.mixed.records import Records
+from remit.inference.mixed.uncertainty import Row, Uncertainty, estimates, uncertainty
+from remit.vocabulary.errors import InputRefused, NotConverged
+
+Floats = NDArray[Any]
+METHODS = (*Method, "lme")
+_LOOSE = 3.0
+"""SE of the logarithm of an SD.  # choice: a factor of twenty either way says nothing of its size"""
+LARGEST_GRID = 20_000
+"""Nodes of quadrature for one person.  # choice: more than four random effects at 11 nodes take minutes a step"""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fit that converged.
+
+    Attributes:
+        table, model, records, method: what was fitted, and how.
+        estimated: the free numbers of the model.
+        log_likelihood: of the full normalised density, by the method's approximation.
+        modes: standardised random effects of each person.
+        rows: estimates with their standard errors; see `remit.inference.mixed.uncertainty.estimates`.
+        uncertainty: covariance matrices and condition number; None of method ``lme``.
+        gradient: largest element of the gradient.
+        left: step left to take [standard errors].
+        steps, evaluations: of the search.
+    """
+
+    table: EventTable
+    model: MixedModel
+    records: Records
+    method: str
+    estimated: Floats
+    log_likelihood: float
+    modes: Floats
+    rows: tuple[Row, ...]
+    uncertainty: Uncertainty | None
+    gradient: float
+    left: float
+    steps: int
+    evaluations: int
+    nodes: int = 1
+    each: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def etas(self) -> Floats:
+        """Random effects of each person on the transformed scale, shape (people, etas)."""
+        factor = np.asarray(self.model.population(jnp.asarray(self.estimated)).factor)
+        return self.modes[:, : len(self.model.etas)] @ factor.T
+
+    @property
+    def criteria(self) -> dict[str, float]:
+        """-2 log likelihood, AIC and BIC (with the number of observations)."""
+        twice, free = -2.0 * self.log_likelihood, len(self.estimated)
+        return {"-2LL": twice, "AIC": twice + 2 * free, "BIC": twice + free * float(np.log(self.table.observations))}
+
+
+def prepare(table: EventTable, model: MixedModel) -> tuple[MixedModel, Records]:
+    """The records of a table as a model takes them, and the model with its number of occasions.
+
+    Raises:
+        InputRefused: table and model do not fit together.
+    """
+    records = padded(table, model.structure.outputs, model.structure.compartment)
+    model.check(records, table.covariates)
+    _check_constant(table, model, records)
+    if model.shifting:
+        from dataclasses import replace
+
+        model = replace(model, occasions=int(np.asarray(records.occasion).max()) + 1)
+    log = [number for number, error in enumerate(model.errors) if "log" in error.kinds]
+    bad = np.isin(records.output, log) & np.asarray(records.counted) & ~(np.asarray(records.observed) > 0)
+    if bad.any():
+        person = int(np.argwhere(bad)[0][0])
+        raise InputRefused(
+            f"an observation of person {table.people[person]} is not above 0 and the error is log-normal",
+            remedy="Leave it out (MDV 1), mark it as below the limit (CENS 1), or use another error",
+            where=table.name,
+        )
+    return model, records
+
+
+def fit(
+    table: EventTable,
+    model: MixedModel,
+    method: str = "focei",
+    *,
+    nodes: int = 9,
+    start: Floats | None = None,
+    report: Callable[[int, float], None] | None = None,
+) -> Fit:
+    """Fit a model to a table.
+
+    Args:
+        table: from `read_events`.
+        model: with starting values.
+        method: ``focei``, ``foce``, ``laplace``, ``agq`` (adaptive quadrature) or ``lme`` (as nlme).
+        nodes: of quadrature in each dimension.
+        start: estimated numbers to begin with, in place of the model's.
+        report: called with the step and the log likelihood.
+
+    Raises:
+        InputRefused: table, model and method do not fit together.
+        NotConverged: no maximum was reached; says what to try.
+    """
+    if method not in METHODS:
+        raise InputRefused(f"unknown method {method!r}", allowed=", ".join(METHODS), where="--method")
+    model, records = prepare(table, model)
+    below = bool(np.asarray(records.below).any())
+    if below and method not in {Method.LAPLACE, Method.QUADRATURE}:
+        raise InputRefused(
+            f"rows below the limit of quantification (CENS 1) need the exact curvature, which {method} does not have",
+            remedy="Use --method laplace or --method agq",
+            where="--method",
+        )
+    if method == "lme":
+        return _linear(table, model, records, report)
+    how = Method(method)
+    if how is Method.QUADRATURE and nodes**model.size > LARGEST_GRID:
+        raise InputRefused(
+            f"{nodes} nodes in {model.size} dimensions are {nodes**model.size:,} points",
+            allowed=f"up to {LARGEST_GRID:,}",
+            remedy="Use fewer --nodes or --method laplace",
+            where="--nodes",
+        )
+    run = compiled(model, how, nodes)
+    begin = model.start[model.free] if start is None else start
+    _check_start(model, records, begin, table)
+    summit = climb(
+        lambda at, modes: run(jnp.asarray(at), records, jnp.asarray(modes)),
+        begin,
+        np.zeros((len(table.people), model.size)),
+        report,
+    )
+    if summit.fault:
+        raise NotConverged(
+            _explained(model, summit), remedy=_remedy(model, summit), where=f"{table.name}, {model.structure.name}"
+        )
+    sure = uncertainty(summit.information, summit.scores)
+    loose = _undetermined(model, np.sqrt(np.diag(sure.covariance)))
+    if loose:
+        raise NotConverged(
+            f"not converged: the spread of {', '.join(loose)} cannot be told from none",
+            remedy=f"Leave {loose[0]} out of the random effects (--random), or take a diagonal Omega",
+            where=f"{table.name}, {model.structure.name}",
+        )
+    return Fit(
+        table,
+        model,
+        records,
+        method,
+        summit.estimated,
+        summit.value,
+        summit.modes,
+        estimates(model, summit.estimated, sure.covariance, sure.sandwich),
+        sure,
+        float(np.abs(summit.gradient).max()),
+        summit.left,
+        summit.steps,
+        summit.evaluations,
+        nodes if how is Method.QUADRATURE else 1,
+        summit.each,
+    )
+
+
+def _check_constant(table: EventTable, model: MixedModel, records: Records) -> None:
+    """Refuse what changes within a person for a model of the library, whose closed forms hold for constant parameters.
+
+    A user's own function is given parameters of shape (times,) and says itself what that means.
+    """
+    if model.structure.name not in LIBRARY:
+        return
+    if model.shifting:
+        raise InputRefused(
+            f"{model.shifting[0]} is to change within a person, which {model.structure.name} cannot follow yet",
+            allowed="occasions in a function of your own (FILE.py:FUNCTION)",
+            where="--occasion",
+        )
+    for name, effect in model.effects:
+        value = np.where(records.counted, records.covariates[effect.covariate], np.nan)
+        moves = np.nanmax(value, axis=1) != np.nanmin(value, axis=1)
+        if moves.any():
+            raise InputRefused(
+                f"{effect.covariate} changes within person {table.people[int(np.argmax(moves))]}, and {name} of "
+                f"{model.structure.name} cannot follow that yet",
+                remedy="Give one value a person",
+                where=table.name,
+            )
+
+
+def _check_start(model: MixedModel, records: Records, begin: Floats, table: EventTable) -> None:
+    """Refuse a start at which an observation has no spread: a proportional error of a prediction of zero."""
+    import jax
+
+    from remit.inference.mixed.individual import terms
+
+    pop = model.population(jnp.asarray(begin))
+    zero = jnp.zeros(model.size)
+    curve, spread = jax.jit(jax.vmap(lambda rec: terms(model, pop, zero, rec, True)))(records)
+    bad = np.asarray(records.counted) & ~(np.isfinite(np.asarray(curve)) & (np.asarray(spread) > -60.0))
+    if bad.any():
+        person, place = np.argwhere(bad)[0]
+        raise InputRefused(
+            f"the model has no spread or no value for {int(bad.sum())} observations at the start, the first of person "
+            f"{table.people[person]} at time {float(np.asarray(records.time)[person, place]):g}",
+            remedy="Add an additive error, leave these rows out (MDV 1), or give other starting values",
+            where=table.name,
+        )
+
+
+def _undetermined(model: MixedModel, errors: Floats) -> list[str]:
+    """Random effects whose spread is unknown by a factor of twenty: their variance goes to zero."""
+    free = [name for name, flag in zip(model.names, model.free, strict=True) if flag]
+    spreads = {f"chol {name}": name for name in model.etas} | {f"occasion {name}": name for name in model.shifting}
+    return [spreads[name] for name, error in zip(free, errors, strict=True) if name in spreads and error > _LOOSE]
+
+
+def _explained(model: MixedModel, summit: Summit) -> str:
+    words = summit.fault
+    shrunk = _vanished(model, summit)
+    if shrunk:
+        words += f"; the variance of {', '.join(shrunk)} goes to zero"
+    return f"not converged: {words} (log likelihood {summit.value:.3f} after {summit.steps} steps)"
+
+
+def _vanished(model: MixedModel, summit: Summit) -> list[str]:
+    factor = np.asarray(model.population(jnp.asarray(summit.estimated)).factor)
+    return [name for name, row in zip(model.etas, factor, strict=True) if np.sqrt(row @ row) < 1e-3]
+
+
+def _remedy(model: MixedModel, summit: Summit) -> str:
+    shrunk = _vanished(model, summit)
+    if shrunk:
+        return f"Leave {shrunk[0]} out of the random effects (--random)"
+    return (
+        "Try starting values nearer to the data (--initial), fewer random effects (--random), a diagonal Omega, or "
+        "--method laplace"
+    )
+
+
+def _linear(table: EventTable, model: MixedModel, records: Records, report: Any) -> Fit:
+    at, value, covariance, modes, rounds = fit_linearised(model, records, report)
+    whole = np.full((len(at), len(at)), np.nan)
+    whole[: len(covariance), : len(covariance)] = covariance
+    return Fit(
+        table,
+        model,
+        records,
+        "lme",
+        at,
+        value,
+        modes,
+        estimates(model, at, whole, whole),
+        None,
+        float("nan"),
+        float("nan"),
+        rounds,
+        rounds,
+    )

@@ -1,0 +1,253 @@
+"""A model from what people write: a name with options, a YAML file, or a Python function of their own."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from remit.evidence.tables import near_miss, parse_yaml
+from remit.inference.mixed.event_table import EventTable
+from remit.inference.mixed.kinetics import LIBRARY, Structure
+from remit.inference.mixed.model import ERRORS, CovariateEffect, Error, MixedModel, Parameter
+from remit.vocabulary.errors import EvidenceRefused, InputRefused
+
+_EFFECT = re.compile(r"^(\w+)~(\w+?)(?:([/-])([\d.eE+]+))?(?:\^([-+\d.eE]+))?$")
+KEYS = ("model", "initial", "random", "spread", "omega", "error", "covariates", "fix", "occasion", "transform")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is asked of a model besides its structure; see docs/fit.md.
+
+    Attributes:
+        initial: starting values by parameter, natural scale; residual errors as ``additive`` and so on.
+        random: parameters in which people differ; None is all that are not fixed.
+        omega: ``diagonal``, ``full``, or names joined by + that form a block.
+        error: kind of each output: ``additive``, ``proportional``, ``combined``, ``log``; one, or ``output=kind``.
+        covariates: effects as ``CL~WT/70`` (power, estimated), ``CL~WT/70^0.75`` (fixed), ``CL~AGE-40`` (per unit).
+        fix: parameters that are not estimated.
+        occasion: parameters that differ between occasions.
+        transform: other transforms than those of the structure, by parameter.
+        spread: where the search of SDs between people begins, by parameter.
+    """
+
+    initial: Mapping[str, float] = field(default_factory=dict)
+    random: Sequence[str] | None = None
+    omega: Sequence[str] = ()
+    error: Sequence[str] = ()
+    covariates: Sequence[str] = ()
+    fix: Sequence[str] = ()
+    occasion: Sequence[str] = ()
+    transform: Mapping[str, str] = field(default_factory=dict)
+    spread: Mapping[str, float] = field(default_factory=dict)
+
+
+def load_structure(name: str) -> Structure:
+    """A structural model by name, or ``FILE.py:FUNCTION``.
+
+    A file of one's own holds the function f(parameters, doses, times, covariates) -> prediction, and beside it
+    ``PARAMETERS``, a mapping of names to transforms, and ``OUTPUTS`` when it predicts several. The function is run:
+    only give files you trust.
+
+    Raises:
+        InputRefused: there is none.
+    """
+    if name in LIBRARY:
+        return LIBRARY[name]
+    path, _, function = name.rpartition(":")
+    if not path.endswith(".py"):
+        raise InputRefused(
+            f"there is no model {name!r}",
+            allowed=", ".join(LIBRARY) + ", FILE.py:FUNCTION, FILE.yaml",
+            remedy=near_miss(name, LIBRARY),
+            where="MODEL",
+        )
+    if not Path(path).is_file():
+        raise InputRefused(f"there is no file {path}", where="MODEL")
+    spec = importlib.util.spec_from_file_location("remit_user_model", path)
+    if spec is None or spec.loader is None:
+        raise InputRefused(f"{path} cannot be imported", where="MODEL")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as fault:
+        raise InputRefused(f"{path} fails when it is run: {type(fault).__name__}: {fault}", where="MODEL") from fault
+    predict: Any = getattr(module, function, None)
+    parameters = getattr(module, "PARAMETERS", None)
+    if not callable(predict) or not isinstance(parameters, Mapping):
+        raise InputRefused(
+            f"{path} has no function {function} with PARAMETERS beside it",
+            allowed='def NAME(parameters, doses, times, covariates) and PARAMETERS = {"CL": "log", ...}',
+            where="MODEL",
+        )
+    outputs = tuple(str(each) for each in getattr(module, "OUTPUTS", ("1",)))
+    return Structure(name, cast(Any, predict), dict(parameters), outputs)
+
+
+def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
+    """A model by name or from a file, with starting values found in the table where none are given.
+
+    Args:
+        name: of the library, ``FILE.py:FUNCTION`` or ``FILE.yaml``.
+        wishes: what is asked of it; they come before what a YAML file says.
+        table: the data.
+
+    Raises:
+        InputRefused: the model cannot be made; says which part.
+    """
+    if name.endswith((".yaml", ".yml")):
+        name, wishes = _of_file(Path(name), wishes)
+    structure = load_structure(name)
+    known = {**structure.parameters, **structure.optional}
+    errors = _errors(structure, wishes, table)
+    for given in [*wishes.initial, *wishes.fix, *(wishes.random or ()), *wishes.occasion, *wishes.transform]:
+        if given not in known and given.split("@")[0] not in ERRORS:
+            raise InputRefused(
+                f"{structure.name} has no parameter {given}",
+                allowed=", ".join(known),
+                remedy=near_miss(given, known),
+                where="MODEL",
+            )
+    begin = {**_guess(structure, table), **{key: value for key, value in wishes.initial.items() if key in known}}
+    effects = [_effect(text, known) for text in wishes.covariates]
+    parameters = []
+    for key, transform in known.items():
+        if key not in begin:
+            if key in structure.parameters:
+                raise InputRefused(
+                    f"{key} has no starting value", remedy=f"Give one: --initial {key}=...", where="MODEL"
+                )
+            continue
+        varies = key not in wishes.fix if wishes.random is None else key in wishes.random
+        parameters.append(
+            Parameter(
+                key,
+                float(begin[key]),
+                wishes.transform.get(key, transform),
+                varies,
+                float(wishes.spread.get(key, 0.3)),
+                key in wishes.fix,
+                key in wishes.occasion,
+                tuple(effect for owner, effect in effects if owner == key),
+            )
+        )
+    return MixedModel(structure, tuple(parameters), errors, _blocks(wishes.omega))
+
+
+def _of_file(path: Path, wishes: Wishes) -> tuple[str, Wishes]:
+    """Model and wishes of a YAML file, under those given beside it."""
+    from dataclasses import fields
+
+    try:
+        content = parse_yaml(path.read_text(encoding="utf-8"), str(path))
+    except FileNotFoundError:
+        raise InputRefused(f"there is no file {path}", where="MODEL") from None
+    except (UnicodeDecodeError, EvidenceRefused) as fault:
+        raise InputRefused(str(fault), where="MODEL") from None
+    if not isinstance(content, Mapping) or "model" not in content:
+        raise InputRefused(f"{path} names no model", allowed="a mapping with the key model", where="MODEL")
+    for key in content:
+        if key not in KEYS:
+            raise InputRefused(
+                f"{key!r} is no key of a model file",
+                allowed=", ".join(KEYS),
+                remedy=near_miss(str(key), KEYS),
+                where=str(path),
+            )
+    merged: dict[str, Any] = {}
+    for each in fields(Wishes):
+        given, here = getattr(wishes, each.name), content.get(each.name)
+        if isinstance(given, Mapping):
+            merged[each.name] = {**(here or {}), **given}
+        else:
+            listed = [here] if isinstance(here, str) else here
+            merged[each.name] = given if given else (listed if listed is not None else given)
+    name = str(content["model"])
+    if ".py:" in name and not Path(name.rpartition(":")[0]).is_absolute():
+        name = str(path.parent / name)
+    return name, Wishes(**merged)
+
+
+def _effect(text: str, known: Mapping[str, str]) -> tuple[str, CovariateEffect]:
+    found = _EFFECT.match(text.replace(" ", ""))
+    if found is None or found[1] not in known:
+        raise InputRefused(
+            f"{text!r} is no covariate effect",
+            allowed=f"CL~WT/70, CL~WT/70^0.75 or CL~AGE-40, of {', '.join(known)}",
+            where="--covariate",
+        )
+    name, covariate, sign, reference, power = found.groups()
+    form = "power" if sign == "/" else "exponential"
+    fixed = power is not None
+    return name, CovariateEffect(
+        covariate.upper(), form, float(reference or 0.0), float(power) if fixed else 0.0, fixed
+    )
+
+
+def _blocks(omega: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    if not omega or list(omega) == ["diagonal"]:
+        return ()
+    return (("full",),) if list(omega) == ["full"] else tuple(tuple(text.split("+")) for text in omega)
+
+
+def _errors(structure: Structure, wishes: Wishes, table: EventTable) -> tuple[Error, ...]:
+    kinds = dict.fromkeys(structure.outputs, "additive")
+    for text in wishes.error:
+        output, _, kind = text.rpartition("=")
+        for name in [output] if output else list(kinds):
+            if name not in kinds:
+                raise InputRefused(f"there is no output {name!r}", allowed=", ".join(kinds), where="--error")
+            kinds[name] = kind
+    found = []
+    for output, kind in kinds.items():
+        parts = ("additive", "proportional") if kind == "combined" else tuple(kind.split("+"))
+        if any(part not in ERRORS for part in parts):
+            raise InputRefused(
+                f"residual error {kind!r}", allowed="additive, proportional, combined, log", where="--error"
+            )
+        seen = np.array(
+            [
+                e.dv
+                for events in table.events
+                for e in events
+                if e.dv is not None and (len(kinds) == 1 or e.dvid == output)
+            ]
+        )
+        wide = 0.2 * float(seen.std()) if len(seen) > 1 and seen.std() > 0 else 1.0  # choice: a fifth of what is seen
+        usual = {"additive": wide, "proportional": 0.2, "log": 0.2}
+        chosen = [wishes.initial.get(f"{part}@{output}", wishes.initial.get(part, usual[part])) for part in parts]
+        found.append(Error(parts, tuple(float(each) for each in chosen)))
+    return tuple(found)
+
+
+def _guess(structure: Structure, table: EventTable) -> dict[str, float]:
+    """Where to begin, from the sizes of doses, values and times; only of compartment models.
+
+    # choice: four half-lives in the time observed, the largest values soon after a dose, equal compartments; the search
+    moves orders of magnitude from there
+    """
+    amounts = [event.amt for events in table.events for event in events if event.amt > 0]
+    if "cpt" not in structure.name or not amounts or len(structure.outputs) > 1:
+        return {}
+    seen = np.array([event.dv for events in table.events for event in events if event.dv is not None])
+    last = float(np.median([events[-1].time - events[0].time for events in table.events])) or 1.0
+    volume = float(np.median(amounts)) / max(float(np.quantile(seen, 0.9)), 1e-12)
+    rate = 4.0 * float(np.log(2.0)) / last
+    usual = {
+        "V": volume,
+        "V1": volume,
+        "V2": volume,
+        "V3": volume,
+        "CL": volume * rate,
+        "Q": volume * rate,
+        "Q3": 0.3 * volume * rate,
+        "KE": rate,
+        "KA": 10.0 * rate,
+    }
+    return {name: usual[name] for name in structure.parameters if name in usual}

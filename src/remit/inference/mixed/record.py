@@ -1,0 +1,164 @@
+"""A fit as numbers that can be kept: a summary, tables, and xarray groups."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from remit import __version__
+from remit.inference.mixed.fit import Fit
+from remit.inference.mixed.model import spoken
+from remit.inference.mixed.residuals import observations, people, shrinkage
+from remit.inference.mixed.simulation import prediction_errors, predictive_check, simulated
+from remit.inference.network.record import plain
+from remit.vocabulary.errors import OutputRefused
+
+Summary = dict[str, Any]
+LEAST_SHRINKAGE = 30.0
+"""Shrinkage [%] above which plots of random effects mislead (Savic and Karlsson 2009)."""
+CONDITION = 1000.0
+"""Condition number above which estimates cannot be told apart.  # choice: the usual rule of thumb"""
+
+
+def as_table(fit: Fit) -> pl.DataFrame:
+    """The estimates: columns name, kind, value, se, robust, natural, low, high."""
+    return pl.DataFrame([asdict(row) for row in fit.rows])
+
+
+def as_tree(fit: Fit) -> Any:
+    """The fit as xarray groups: estimates, covariance, random effects and observations."""
+    import xarray as xr
+
+    free = [name for name, flag in zip(fit.model.names, fit.model.free, strict=True) if flag]
+    attributes = {
+        "creation_library": "remit",
+        "remit_version": __version__,
+        "method": fit.method,
+        "log_likelihood": fit.log_likelihood,
+    }
+    estimates = xr.Dataset({"value": ("number", fit.estimated)}, coords={"number": free})
+    if fit.uncertainty is not None:
+        for name in ("covariance", "sandwich"):
+            estimates[name] = (("number", "other"), getattr(fit.uncertainty, name))
+        estimates = estimates.assign_coords(other=free)
+    shown = observations(fit)
+    rows = xr.Dataset(
+        {
+            name: ("row", shown[name].to_numpy() if shown[name].dtype != pl.String else shown[name].to_list())
+            for name in shown.columns
+        }
+    )
+    etas = xr.Dataset(
+        {"eta": (("person", "effect"), fit.etas)},
+        coords={"person": list(fit.table.people), "effect": list(fit.model.etas)},
+    )
+    return xr.DataTree.from_dict(
+        {"/": xr.Dataset(attrs=attributes), "/estimates": estimates, "/random_effects": etas, "/observations": rows}
+    )
+
+
+def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) -> Summary:
+    """Every number of the report, as JSON can hold it.
+
+    Args:
+        fit: a fit that converged.
+        replicates: data sets simulated for the predictive checks.
+        seed: of them.
+        bins: of time in the predictive checks.
+    """
+    shown = observations(fit)
+    drawn = simulated(fit, replicates, seed)
+    errors = prediction_errors(fit, drawn)
+    outputs = fit.model.structure.outputs
+    checks = {
+        output: {
+            "plain": predictive_check(fit, drawn, bins=bins, output=place).to_dicts(),
+            "corrected": predictive_check(fit, drawn, bins=bins, output=place, corrected=True).to_dicts(),
+        }
+        for place, output in enumerate(outputs)
+    }
+    shrunk = shrinkage(fit, shown)
+    summary: Summary = {
+        "remit": __version__,
+        "table": fit.table.name,
+        "people": len(fit.table.people),
+        "observations": shown.height,
+        "below_limit": int(shown["CENS"].sum()),
+        "model": dict(spoken(fit.model)),
+        "method": fit.method,
+        "nodes": fit.nodes,
+        "log_likelihood": fit.log_likelihood,
+        **fit.criteria,
+        "estimates": [asdict(row) for row in fit.rows],
+        "shrinkage": shrunk,
+        "convergence": {
+            "largest_gradient": fit.gradient,
+            "step_left_se": fit.left,
+            "steps": fit.steps,
+            "evaluations": fit.evaluations,
+            "condition": fit.uncertainty.condition if fit.uncertainty else None,
+        },
+        "npde": {"mean": float(errors.mean()), "sd": float(errors.std(ddof=1)), "values": np.sort(errors).tolist()},
+        "checks": checks,
+        "rows": shown.to_dicts(),
+        "people_table": people(fit).to_dicts(),
+        "outputs": list(outputs),
+        "replicates": replicates,
+        "seed": seed,
+    }
+    summary["remarks"] = _remarks(fit, summary)
+    return plain(summary)
+
+
+def _remarks(fit: Fit, summary: Summary) -> list[str]:
+    """What a reader must know beside the numbers."""
+    found = []
+    if fit.method == "lme":
+        found.append(
+            "Method lme linearises as R's nlme does: its log likelihood is of the linear model, and SDs have no "
+            "standard errors here."
+        )
+    condition = summary["convergence"]["condition"]
+    if condition is not None and condition > CONDITION:
+        found.append(f"Condition number {condition:.0f}: some estimates cannot be told apart by these data.")
+    shrunk = [f"{name} {value:.0f} %" for name, value in summary["shrinkage"].items() if value > LEAST_SHRINKAGE]
+    if shrunk:
+        found.append(
+            f"Shrinkage above {LEAST_SHRINKAGE:.0f} %: {', '.join(shrunk)}. Values of single people say little there."
+        )
+    number = len(summary["npde"]["values"])
+    if abs(summary["npde"]["mean"]) > 3.0 / np.sqrt(number) or abs(summary["npde"]["sd"] - 1.0) > 3.0 / np.sqrt(
+        2 * number
+    ):
+        found.append(
+            f"Prediction errors are not N(0, 1) (mean {summary['npde']['mean']:.2f}, SD {summary['npde']['sd']:.2f}): "
+            "the model misses part of the data."
+        )
+    return found
+
+
+def write_record(fit: Fit, summary: Summary, folder: Path) -> None:
+    """Write ``summary.json``, ``estimates.csv``, ``observations.csv``, ``people.csv`` and ``fit.nc``, each whole.
+
+    Raises:
+        OutputRefused: a file cannot be written.
+    """
+    tables = {"estimates": as_table(fit), "observations": observations(fit), "people": people(fit)}
+    try:
+        for name, table in tables.items():
+            fresh = folder / f"{name}.csv.tmp"
+            table.write_csv(fresh)
+            fresh.replace(folder / f"{name}.csv")
+        fresh = folder / "fit.nc.tmp"
+        as_tree(fit).to_netcdf(fresh, engine="h5netcdf")
+        fresh.replace(folder / "fit.nc")
+        fresh = folder / "summary.json.tmp"
+        fresh.write_text(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        fresh.replace(folder / "summary.json")
+    except OSError as fault:
+        raise OutputRefused(f"{folder} cannot be written to ({fault.strerror})", where="--out") from None

@@ -1,0 +1,151 @@
+"""New data of a fit's own design: visual predictive checks and prediction distribution errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import polars as pl
+from jaxtyping import Array
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from remit.inference.mixed.fit import Fit
+from remit.inference.mixed.individual import is_log, terms
+from remit.inference.mixed.records import Records
+
+Floats = NDArray[Any]
+QUANTILES = (0.05, 0.5, 0.95)
+"""Of a predictive check.  # choice: those of most published checks"""
+
+
+def simulated(fit: Fit, replicates: int = 500, seed: int = 1) -> Floats:
+    """New observations at the rows of the data, shape (replicates, people, times).
+
+    Args:
+        fit: a fit.
+        replicates: how many data sets.
+        seed: the same seed gives the same data.
+    """
+    model = fit.model
+    pop = model.population(jnp.asarray(fit.estimated))
+    interaction = fit.method != "foce"
+
+    def one(b: Array, noise: Array, rec: Records) -> Array:
+        curve, spread = terms(model, pop, b, rec, interaction)
+        value = curve + jnp.exp(0.5 * spread) * noise
+        if any("log" in error.kinds for error in model.errors):
+            value = jnp.where(is_log(model, rec), jnp.exp(jnp.where(is_log(model, rec), value, 0.0)), value)
+        return value
+
+    run = jax.jit(jax.vmap(one))
+    number, times = fit.records.time.shape
+    chance = np.random.default_rng((seed, 11))
+    return np.stack(
+        [
+            np.asarray(run(chance.normal(size=(number, model.size)), chance.normal(size=(number, times)), fit.records))
+            for _ in range(replicates)
+        ]
+    )
+
+
+def predictive_check(
+    fit: Fit, drawn: Floats, *, bins: int = 10, corrected: bool = False, output: int = 0
+) -> pl.DataFrame:
+    """Quantiles of the observations over time, with 95 % intervals of the same quantiles of simulated data.
+
+    Args:
+        fit: the fit.
+        drawn: from `simulated`.
+        bins: of time, each with about as many observations.
+        corrected: whether each value is scaled by the typical prediction of its bin over its own (pcVPC; Bergstrand et
+            al. 2011).
+        output: position of the output.
+
+    Returns:
+        Columns ``time`` (median of the bin), ``from``, ``to``, ``quantile``, ``observed``, ``low``, ``median``,
+        ``high``, ``rows``.
+    """
+    chosen = (
+        np.asarray(fit.records.counted) & (np.asarray(fit.records.output) == output) & ~np.asarray(fit.records.below)
+    )
+    time, seen = np.asarray(fit.records.time)[chosen], np.asarray(fit.records.observed)[chosen]
+    made = drawn[:, chosen]
+    typical = np.ones(len(time))
+    if corrected:
+        from remit.inference.mixed.residuals import observations
+
+        name = fit.model.structure.outputs[output]
+        shown = observations(fit).filter((pl.col("DVID") == name) & ~pl.col("CENS"))
+        typical = shown["PRED"].to_numpy()
+    place = _stretches(time, bins)
+    rows = []
+    for each in np.unique(place):
+        own = place == each
+        scale = np.median(typical[own]) / np.where(np.abs(typical[own]) > 0, typical[own], np.nan) if corrected else 1.0
+        scale = np.where(np.isfinite(scale), scale, 1.0)
+        observed = np.quantile(seen[own] * scale, QUANTILES)
+        simulated_quantiles = np.quantile(made[:, own] * scale, QUANTILES, axis=1)
+        low, middle, high = np.quantile(simulated_quantiles, (0.025, 0.5, 0.975), axis=1)
+        for number, quantile in enumerate(QUANTILES):
+            rows.append(
+                (
+                    float(np.median(time[own])),
+                    float(time[own].min()),
+                    float(time[own].max()),
+                    quantile,
+                    observed[number],
+                    low[number],
+                    middle[number],
+                    high[number],
+                    int(own.sum()),
+                )
+            )
+    columns = ["time", "from", "to", "quantile", "observed", "low", "median", "high", "rows"]
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def _stretches(time: Floats, bins: int) -> NDArray[np.int64]:
+    """Which stretch of time each observation lies in: cut where the times leave the widest gaps, seen on a log axis.
+
+    # choice: at least five observations in a stretch, below which quantiles say nothing
+    """
+    order = np.sort(time)
+    small = max(float(np.median(order)) / 10.0, 1e-12)
+    gaps = np.diff(np.log(order - order[0] + small))
+    cuts: list[int] = []
+    for place in np.argsort(-gaps, kind="stable"):
+        if len(cuts) == bins - 1 or gaps[place] <= 0.0:
+            break
+        edges = sorted([0, *cuts, int(place) + 1, len(order)])
+        if min(np.diff(edges)) >= min(5, len(order)):
+            cuts.append(int(place) + 1)
+    starts = order[sorted(cuts)]
+    return np.searchsorted(starts, time, side="right")
+
+
+def prediction_errors(fit: Fit, drawn: Floats) -> Floats:
+    """Normalised prediction distribution errors of all observations, N(0, 1) under the model (Brendel et al. 2006).
+
+    Observations of a person are decorrelated with mean and covariance of the simulated ones; each is ranked among them.
+
+    Args:
+        fit: the fit.
+        drawn: from `simulated`; at least as many replicates as a person has observations.
+    """
+    found = []
+    for person in range(drawn.shape[1]):
+        own = np.asarray(fit.records.counted)[person] & ~np.asarray(fit.records.below)[person]
+        made, seen = drawn[:, person][:, own], np.asarray(fit.records.observed)[person][own]
+        if not len(seen):
+            continue
+        centre = made.mean(axis=0)
+        covariance = np.atleast_2d(np.cov(made, rowvar=False))
+        root = np.linalg.cholesky(covariance + 1e-12 * np.trace(covariance) / len(seen) * np.eye(len(seen)))
+        apart, one = np.linalg.solve(root, (made - centre).T).T, np.linalg.solve(root, seen - centre)
+        rank = (apart < one).mean(axis=0)
+        half = 0.5 / len(made)
+        found.append(norm.ppf(np.clip(rank, half, 1.0 - half)))
+    return np.concatenate(found)

@@ -1,0 +1,151 @@
+"""A mixed-effects fit in the terminal and as a page that needs no other host."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from remit.reports.fit_chart import check_picture, figures, goodness_picture, people_picture
+from remit.reports.meta_page import PAGE, print_table
+from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
+
+Summary = dict[str, Any]
+CONVENTION = (
+    "The log likelihood is that of the full normal density with its constant, so that it may be compared with R's; "
+    "NONMEM leaves n log 2 pi out of -2LL."
+)
+KINDS = {
+    "typical": "",
+    "coefficient": "effect of a covariate",
+    "sd": "SD between people",
+    "correlation": "correlation",
+    "occasion": "SD between occasions",
+    "error": "residual SD",
+}
+
+
+def sentence(summary: Summary) -> str:
+    """What was fitted to what."""
+    return (
+        f"{summary['model']['structure']} fitted to {summary['observations']} observations of {summary['people']} "
+        f"people: log likelihood {summary['log_likelihood']:.3f} ({summary['method']})."
+    )
+
+
+def basis(summary: Summary) -> str:
+    """What says that it may be used."""
+    held = summary["convergence"]
+    if held["step_left_se"] is None:
+        return f"Linearisation settled after {held['steps']} rounds."
+    return (
+        f"Converged: {held['step_left_se']:.1g} standard errors left to go, largest gradient "
+        f"{held['largest_gradient']:.1g}, condition number {held['condition']:.3g}, {held['steps']} steps."
+    )
+
+
+def estimate_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """The table of estimates: header and rows."""
+    header = ["", "estimate (95 % interval)", "as fitted", "SE", "robust SE", "shrinkage"]
+    rows = []
+    for each in summary["estimates"]:
+        known = each["se"] is not None
+        interval = f" ({figures(each['low'])} to {figures(each['high'])})" if known else ""
+        shrunk = ""
+        if each["kind"] == "sd":
+            shrunk = f"{summary['shrinkage'][each['name']]:.0f} %"
+        elif each["kind"] == "error" and len(summary["outputs"]) == 1:
+            shrunk = f"{summary['shrinkage']['residual']:.0f} %"
+        name = f"{each['name']}, {KINDS[each['kind']]}" if KINDS[each["kind"]] else each["name"]
+        rows.append(
+            [
+                name,
+                f"{figures(each['natural'], 4)}{interval}",
+                figures(each["value"], 4),
+                figures(each["se"]),
+                figures(each["robust"]),
+                shrunk,
+            ]
+        )
+    return header, rows
+
+
+def criteria_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
+    """Likelihood and criteria."""
+    return ["−2LL", "AIC", "BIC"], [[f"{summary[name]:.3f}" for name in ("-2LL", "AIC", "BIC")]]
+
+
+def print_page(summary: Summary, console: Console) -> None:
+    """The fit in the terminal."""
+    console.print(Text(sentence(summary), style="bold"))
+    console.print(Text(basis(summary), style="dim"))
+    print_table(console, "", *estimate_rows(summary))
+    print_table(console, "", *criteria_rows(summary))
+    for each in summary["remarks"]:
+        console.print(Text(f" - {each}"))
+
+
+def pictures(summary: Summary) -> dict[str, tuple[dict[str, Any], str]]:
+    """Every picture with its words, by file name."""
+    return {
+        "check": (check_picture(summary), "Visual predictive check: " + sentence(summary)),
+        "goodness": (goodness_picture(summary), "Observed against predicted, residuals and prediction errors."),
+        "people": (people_picture(summary), "Observations and predictions of each person."),
+    }
+
+
+def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) -> None:
+    """Write ``report.html`` and every picture; each file whole or not at all.
+
+    Args:
+        summary: from `remit.inference.mixed.record.summarise`.
+        folder: where to.
+        kinds: of picture files: ``svg``, ``png``, ``pdf``.
+    """
+    found = pictures(summary)
+    for name, (picture, said) in found.items():
+        for kind in kinds:
+            write_whole(drawn(picture, f".{kind}", name, said, list), folder / f"{name}.{kind}")
+
+    def figure(name: str) -> str:
+        picture, said = found[name]
+        svg = accessible_svg(picture, name, said)
+        for part in ("remit-title", "remit-description"):  # ids of one page must differ from picture to picture
+            svg = svg.replace(part, f"{name}-{part}")
+        svg = svg.replace('"clip', f'"{name}-clip').replace("#clip", f"#{name}-clip")
+        return f"<figure>{svg}</figure>"
+
+    def wide(content: tuple[list[str], list[list[str]]]) -> str:
+        return f'<div class="wide">{table_html(*content)}</div>'
+
+    model = [f"{part}: {words}" for part, words in summary["model"].items()]
+    parts = [
+        "<h2>Estimates</h2>",
+        wide(estimate_rows(summary)),
+        "<p>As fitted: on the scale of the search (log, logit or as it is), which standard errors belong to.</p>",
+        wide(criteria_rows(summary)),
+        f"<p>{html.escape(CONVENTION)}</p>",
+        "<h2>The model</h2>",
+        list_html(model),
+    ]
+    if summary["remarks"]:
+        parts += ["<h2>What to know</h2>", list_html(summary["remarks"])]
+    parts += [
+        "<h2>Predictive check</h2>",
+        figure("check"),
+        "<h2>Goodness of fit</h2>",
+        figure("goodness"),
+        "<h2>People</h2>",
+        figure("people"),
+    ]
+    page = PAGE.format(
+        title=html.escape(f"Fit of {summary['table']}"),
+        answer=html.escape(sentence(summary)),
+        basis=html.escape(basis(summary)),
+        sections="\n".join(parts),
+    )
+    write_whole(page.encode(), folder / "report.html")

@@ -1,0 +1,95 @@
+"""Fits against published ones, and refusals of fits that are none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from remit.inference.mixed.event_table import parse_events, read_events
+from remit.inference.mixed.fit import fit
+from remit.inference.mixed.model_file import Wishes, load_model
+from remit.vocabulary.errors import InputRefused, NotConverged
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+
+
+def golden(name, model, **wishes):
+    table = read_events(GOLDEN / f"{name}.csv")
+    return table, load_model(model, Wishes(**wishes), table)
+
+
+def value(found, name, kind="typical"):
+    return next(row for row in found.rows if row.name == name and row.kind == kind)
+
+
+@pytest.fixture(scope="module")
+def theophylline():
+    return golden(
+        "theophylline_per_kg", "1cpt-oral-rates", random=["KA", "CL"], initial={"KE": 0.08, "KA": 1.6, "CL": 0.04}
+    )
+
+
+@pytest.fixture(scope="module")
+def focei(theophylline):
+    return fit(*theophylline)
+
+
+def test_focei_agrees_with_nlmixr2(focei):
+    assert -focei.log_likelihood == pytest.approx(176.992, abs=1e-3)
+    for name, published in {"KE": -2.4656, "KA": 0.4800, "CL": -3.2305}.items():
+        row = value(focei, name)
+        assert abs(row.value - published) < 0.02 * row.se
+    assert value(focei, "KA", "sd").value ** 2 == pytest.approx(0.4304, rel=0.01)
+    assert value(focei, "CL", "sd").value ** 2 == pytest.approx(0.0283, rel=0.01)
+    assert value(focei, "additive", "error").value == pytest.approx(0.7078, rel=0.001)
+    assert focei.left < 1e-3
+    assert focei.uncertainty.condition < 10
+
+
+def test_lme_agrees_with_nlme_to_the_printed_digits(theophylline):
+    found = fit(*theophylline, "lme")
+    assert round(found.log_likelihood, 3) == -177.022
+    printed = {"KE": -2.4547, "KA": 0.4657, "CL": -3.2272}
+    for name, published in printed.items():
+        assert value(found, name).value == pytest.approx(published, abs=1e-4)
+    assert value(found, "KA", "sd").value == pytest.approx(0.644, abs=6e-4)
+    assert value(found, "CL", "sd").value == pytest.approx(0.167, abs=6e-4)
+    assert value(found, "additive", "error").value == pytest.approx(0.709, abs=6e-4)
+
+
+def test_quadrature_finds_the_exact_maximum(theophylline, focei):
+    """25 x 25 nodes of an independent program: -2LL 355.480 at -2.459, 0.481, -3.227, variances 0.4346, 0.0280."""
+    found = fit(*theophylline, "agq", nodes=9, start=focei.estimated)
+    assert -2 * found.log_likelihood == pytest.approx(355.480, abs=2e-3)
+    for name, published in {"KE": -2.459, "KA": 0.481, "CL": -3.227}.items():
+        assert value(found, name).value == pytest.approx(published, abs=6e-4)
+    assert value(found, "KA", "sd").value ** 2 == pytest.approx(0.4346, rel=2e-3)
+    assert value(found, "CL", "sd").value ** 2 == pytest.approx(0.0280, rel=4e-3)
+
+
+def test_a_fit_that_is_none_is_refused_with_what_to_try():
+    """No spread between people at all: the variance goes to zero."""
+    rng = np.random.default_rng(3)
+    rows = ["ID,TIME,AMT,DV"]
+    for person in range(6):
+        rows.append(f"{person},0,100,.")
+        rows += [f"{person},{t},.,{5 * np.exp(-0.1 * t) * (1 + 0.001 * rng.normal()):.5f}" for t in (1, 2, 4, 8, 12)]
+    table = parse_events("\n".join(rows))
+    model = load_model("1cpt-iv", Wishes(initial={"CL": 2.0, "V": 20.0}, random=["CL"], error=("proportional",)), table)
+    with pytest.raises(NotConverged, match=r"not converged.*--random") as refusal:
+        fit(table, model)
+    assert refusal.value.exit_code == 4
+
+
+def test_what_does_not_fit_together_is_refused(theophylline):
+    table, model = theophylline
+    with pytest.raises(InputRefused, match="unknown method"):
+        fit(table, model, "saem")
+    with pytest.raises(InputRefused, match="points"):
+        fit(table, model, "agq", nodes=999)
+    with pytest.raises(InputRefused, match="no spread"):
+        fit(table, load_model("1cpt-oral-rates", Wishes(error=("proportional",)), table))
+    with pytest.raises(InputRefused, match="has no parameter KX"):
+        load_model("1cpt-oral", Wishes(random=["KX"]), table)
+    with pytest.raises(InputRefused, match="no covariate effect"):
+        load_model("1cpt-oral", Wishes(covariates=["CL*WT"]), table)
