@@ -201,7 +201,7 @@ def test_the_command_has_all_its_faces(tmp_path, capsys):
     files = [tmp_path / name for name in ("a.svg", "b.svg", "c.html")]
     assert main(["safety", "--chart", str(files[0]), "--pressure", str(files[1]), "--html", str(files[2])]) == 0
     text = capsys.readouterr().out
-    assert "No published data for intramuscular ketamine" in text
+    assert "Not in the collected evidence, intramuscular ketamine" in text
     assert "dissociation" in text
     assert all(file.stat().st_size > 3000 for file in files)
     assert main(["safety", "--route", "in", "--drug", "esketamine", "--json"]) == 0

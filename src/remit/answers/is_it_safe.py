@@ -24,7 +24,7 @@ EVIDENCE_PARTS = ("safety", "safety_studies.csv")
 VITAL = ("systolic_bp", "diastolic_bp", "heart_rate")
 TIMES = ("time_to_peak", "time_to_baseline", "duration")
 ASKED = ("dissociation", "nausea", "dizziness", "sedation", "headache", "any_side_effect", "systolic_bp", "cadss")
-"""What people ask about: a route without a number for one of these is listed as having no published data."""
+"""What people ask about: a route without a number for one of these is listed as not in the collected evidence."""
 CAVEATS = (
     "Nearly all of it comes from depression; that anxiety disorders are alike is a hope, not a finding.",
     "People who feel a drug know that they had it: side effects told in double-blind trials are not told blindly.",
@@ -82,7 +82,9 @@ def is_it_safe(drug: str | None = None, route: str | None = None, level: float =
             "whole_people": "A published percentage is the nearest whole number of people.",
         },
         caveats=CAVEATS,
-        extrapolations=tuple(f"{each['spoken']}: no published data for {each['of']}" for each in detail["no_data"]),
+        extrapolations=tuple(
+            f"{each['spoken']}: nothing in the collected evidence for {each['of']}" for each in detail["no_data"]
+        ),
         sources=studies,
         evidence_hash=fingerprint(*EVIDENCE_PARTS),
         seed=0,

@@ -13,7 +13,8 @@ from remit.vocabulary.dosing import parse_route
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 EPILOG = (
     "Published numbers with exact intervals, controls beside them, and the certainty of each by a written rule "
-    "(docs/safety.md). What nobody published is said to have no published data. Not medical advice."
+    "(docs/safety.md). What the collected evidence does not hold is said; it may "
+    "have been published elsewhere. Not medical advice."
 )
 
 
@@ -51,7 +52,9 @@ def safety(
         make, words = safety_page.CHARTS[name]
         picture = make(answer, theme)
         if picture is None:
-            raise InputRefused("there are no published data to draw", remedy="Leave the picture out", where="--chart")
+            raise InputRefused(
+                "there is nothing in the collected evidence to draw", remedy="Leave the picture out", where="--chart"
+            )
         write_whole(drawn(picture, path.suffix.lower(), answer["question"], words, list), path)
     if page is not None:
         write_whole(safety_page.page(answer), page)

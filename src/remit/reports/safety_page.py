@@ -28,7 +28,7 @@ CHARTS = {
 
 def _cell(each: Answered | None) -> str:
     if each is None:
-        return "no published data"
+        return "not collected"
     return f"{each['percent']:.0f} ({each['low_percent']:.0f} to {each['high_percent']:.0f})"
 
 
@@ -107,7 +107,7 @@ def print_page(answer: Answered, console: Console) -> None:
     console.print(Text(answer["question"], style="dim"))
     console.print(Padding(Text(answer["sentence"], style="bold"), (1, 2)))
     for each in answer["detail"]["no_data"]:
-        console.print(Text(f"No published data for {each['of']}: {each['spoken']}."))
+        console.print(Text(f"Not in the collected evidence, {each['of']}: {each['spoken']}."))
     console.print()
 
     def table(title: str, header: list[str], rows: list[list[str]]) -> None:
@@ -148,7 +148,10 @@ def page(answer: Answered) -> bytes:
     level = f"{100 * answer['detail']['level']:g} % intervals"
     sections = [("Of 100 people, and after a dose", "".join(drawn))]
     sections.append(
-        ("No published data", list_html(f"{each['of']}: {each['spoken']}" for each in answer["detail"]["no_data"]))
+        (
+            "Not in the collected evidence",
+            list_html(f"{each['of']}: {each['spoken']}" for each in answer["detail"]["no_data"]),
+        )
     )
     sections += [(f"{title} ({level})", rows_html(HEADERS["shares"], rows)) for title, rows in tables(answer)]
     ids = {e["source_id"] for key in ("vital", "dissociation", "times", "beside") for e in answer["detail"][key]}
