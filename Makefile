@@ -57,6 +57,7 @@ docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit calibrate --no-fit --page docs/validation/calibration.md
 	$(BIN)/remit validate meta --data tests/golden --page docs/validation/meta.md
 	$(BIN)/remit validate fit --data tests/golden --page docs/validation/fit.md
+	$(BIN)/remit validate events --data tests/golden --page docs/validation/events.md
 	$(BIN)/remit validate trials --page docs/validation/trials.md
 	$(BIN)/remit how-fast --chart docs/pictures/how-fast.svg
 	$(BIN)/remit screen --rules docs/safety-rules.md

@@ -131,6 +131,41 @@ def mixed_fits(
 
 
 @app.command(
+    name="events",
+    epilog="Example: remit validate events --data tests/golden. Two hundred replicates of every design take minutes.",
+)
+def time_to_event(
+    data: Annotated[Path, typer.Option(help="Folder of tables and of what is published of them.", metavar="FOLDER")],
+    replicates: Annotated[int, typer.Option(help="Of each simulated design; 0 for none.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of simulated people.")] = 20261125,
+    page: Annotated[Path | None, typer.Option(help="Also write the page.", metavar="FILE.md")] = None,
+) -> None:
+    """Published results beside those of `remit events`, and fits of simulated people beside the truth."""
+    _check_page(page)
+    if not data.is_dir():
+        raise InputRefused(f"there is no folder {data}", where="--data")
+    if not 0 <= replicates <= 100_000:
+        raise OutOfRange(f"{replicates} replicates", allowed="0 to 100,000", where="--replicates")
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from remit.inference.events.recovery import DESIGNS, recover
+    from remit.inference.events.reference import compare
+    from remit.reports.events_validation_page import print_validation, write_validation
+
+    compared, found = compare(data), []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        for name in DESIGNS if replicates else ():
+            bar = progress.add_task(name, total=replicates)
+            found += recover(name, replicates, seed, lambda done, bar=bar: progress.update(bar, completed=done))
+    print_validation(compared, found, page_console(140))
+    if page is not None:
+        write_validation(compared, found, seed, page)
+        typer.echo(f"Page: {page}")
+
+
+@app.command(
     name="forecast",
     epilog="Exit code 0 also when a band misses: the page says so. A thousand people a setting take about a quarter of "
     "an hour.",
