@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from remit.inference.mixed.event_table import parse_events, read_events
-from remit.inference.mixed.fit import fit
+from remit.inference.mixed.fit import fit, prepare
+from remit.inference.mixed.individual import predicted
 from remit.inference.mixed.model_file import Wishes, load_model
 from remit.vocabulary.errors import InputRefused, NotConverged
 
@@ -65,6 +68,28 @@ def test_quadrature_finds_the_exact_maximum(theophylline, focei):
         assert value(found, name).value == pytest.approx(published, abs=6e-4)
     assert value(found, "KA", "sd").value ** 2 == pytest.approx(0.4346, rel=2e-3)
     assert value(found, "CL", "sd").value ** 2 == pytest.approx(0.0280, rel=4e-3)
+
+
+def test_a_covariate_moves_a_parameter_of_the_library_by_its_closed_form():
+    text = "ID,TIME,AMT,DV,WT\n1,0,100,.,35\n1,1,.,4,35\n1,5,.,2,35\n1,9,.,1,35\n2,0,100,.,140\n2,2,.,3,140\n"
+    table = parse_events(text)
+    model, records = prepare(
+        table, load_model("1cpt-iv", Wishes(initial={"CL": 2.0, "V": 20.0}, covariates=("CL~WT/70^0.75",)), table)
+    )
+    pop = model.population(jnp.asarray(model.start[model.free]))
+    for person, weight in enumerate((35.0, 140.0)):
+        own = jax.tree.map(lambda part, place=person: jnp.asarray(part)[place], records)
+        times = np.asarray(own.time)
+        expected = 100 / 20 * np.exp(-2.0 * (weight / 70) ** 0.75 / 20 * times)
+        found = np.asarray(predicted(model, pop, jnp.zeros(model.size), own))
+        counted = np.asarray(own.counted)
+        np.testing.assert_allclose(found[counted], expected[counted], rtol=1e-12)
+
+
+def test_a_covariate_that_changes_within_a_person_is_refused_for_the_library():
+    table = parse_events("ID,TIME,AMT,DV,WT\n1,0,100,.,70\n1,1,.,4,70\n1,5,.,2,71\n")
+    with pytest.raises(InputRefused, match="WT changes within person 1"):
+        prepare(table, load_model("1cpt-iv", Wishes(covariates=("CL~WT/70",)), table))
 
 
 def test_a_fit_that_is_none_is_refused_with_what_to_try():

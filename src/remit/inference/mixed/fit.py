@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from remit.inference.mixed.climb import Summit, climb
 from remit.inference.mixed.event_table import EventTable, padded
-from remit.inference.mixed.kinetics import LIBRARY
 from remit.inference.mixed.linearised import fit_linearised
 from remit.inference.mixed.marginal import Method, compiled
 from remit.inference.mixed.model import MixedModel
@@ -186,7 +185,7 @@ def _check_constant(table: EventTable, model: MixedModel, records: Records) -> N
 
     A user's own function is given parameters of shape (times,) and says itself what that means.
     """
-    if model.structure.name not in LIBRARY:
+    if not model.structure.constant:
         return
     if model.shifting:
         raise InputRefused(

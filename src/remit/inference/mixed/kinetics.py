@@ -33,6 +33,7 @@ class Structure(NamedTuple):
         outputs: names of what it predicts, as DVID names them; one output may have any DVID.
         compartment: where doses go whose CMT is blank.
         optional: parameters it knows and does without: name and transform.
+        constant: whether parameters must be numbers; else a covariate makes them of shape (times,).
     """
 
     name: str
@@ -41,6 +42,7 @@ class Structure(NamedTuple):
     outputs: tuple[str, ...] = ("1",)
     compartment: int = 1
     optional: Mapping[str, str] = {}
+    constant: bool = True
 
 
 def concentration(

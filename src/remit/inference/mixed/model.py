@@ -319,7 +319,7 @@ class MixedModel:
     def individual(self, pop: Population, b: Float[Array, " effects"], records: Records) -> dict[str, Array]:
         """Parameters of one person on their natural scale.
 
-        Each is a number, or has shape (times,) where a covariate or an occasion changes it over time.
+        Each is a number; of a function of the user it has shape (times,) where a covariate or an occasion moves it.
 
         Args:
             pop: the population.
@@ -328,14 +328,16 @@ class MixedModel:
         """
         eta = pop.factor @ b[: len(self.etas)]
         shift = b[len(self.etas) :].reshape(self.occasions, len(self.shifting)) * pop.occasion_sd
-        values = {}
+        values, constant = {}, self.structure.constant
         for place, each in enumerate(self.parameters):
             value = pop.typical[place]
             if each.varies:
                 value = value + eta[self.etas.index(each.name)]
             for number, (name, effect) in enumerate(self.effects):
                 if name == each.name:
-                    value = value + pop.coefficients[number] * moved(effect, records.covariates[effect.covariate])
+                    seen = records.covariates[effect.covariate]
+                    # closed forms take one number a person; that it does not change is checked before (`prepare`)
+                    value = value + pop.coefficients[number] * moved(effect, seen[0] if constant else seen)
             if each.occasions:
                 value = value + shift[records.occasion, self.shifting.index(each.name)]
             values[each.name] = backward(value, each.transform)

@@ -87,7 +87,7 @@ def load_structure(name: str) -> Structure:
             where="MODEL",
         )
     outputs = tuple(str(each) for each in getattr(module, "OUTPUTS", ("1",)))
-    return Structure(name, cast(Any, predict), dict(parameters), outputs)
+    return Structure(name, cast(Any, predict), dict(parameters), outputs, constant=False)
 
 
 def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
