@@ -230,7 +230,7 @@ def test_intervals_of_sparse_counts_cover_where_normal_log_odds_do_not():
     for seed in range(rounds):
         network = sparse(seed=200 + seed)
         for counts in inside:
-            effects = effects_at(fit_network(network, Assumptions(counts=counts, course="pooled"), QUICK), 8.0)
+            effects = effects_at(fit_network(network, Assumptions(counts=counts, course="pooled"), Settings()), 8.0)
             for number, name in ((1, "a"), (2, "b")):
                 seen = summarise(effects[:, number], 0.9)
                 inside[counts] += seen.low < SIZES[name] * 8 / 9 < seen.high
