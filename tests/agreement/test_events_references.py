@@ -13,6 +13,9 @@ def test_published_results_are_found_again():
     found = compare(GOLDEN)
     assert len(found) == 22
     assert all(each.agrees for each in found)
+    for each in found:
+        if each.computed and each.quantity == "log_likelihood":
+            assert each.ours[0] > each.published[0] - 1e-5  # nobody's maximum is higher, but for rounding
 
 
 @pytest.mark.parametrize("name", list(DESIGNS))
@@ -36,5 +39,5 @@ def test_intervals_hold_the_truth_as_often_as_they_say(name):
 def test_the_page_is_written(tmp_path, capsys):
     page = tmp_path / "events.md"
     assert main(["validate", "events", "--data", str(GOLDEN), "--replicates", "0", "--page", str(page)]) == 0
-    assert "22 of 22 published results agree" in " ".join(capsys.readouterr().out.split())
+    assert "11 of 11 printed results agree" in " ".join(capsys.readouterr().out.split())
     assert page.read_text().startswith("# Is `remit events` right?")

@@ -48,6 +48,11 @@ class Compared:
         return float(np.max(np.abs(np.subtract(self.published, self.ours))))
 
     @property
+    def computed(self) -> bool:
+        """Whether the program was run for this comparison; the others are printed in its documents."""
+        return self.source.startswith("computed")
+
+    @property
     def agrees(self) -> bool:
         """Whether it is the same number, as far as it was printed."""
         return self.difference <= self.tolerance * (1 + 1e-9)
