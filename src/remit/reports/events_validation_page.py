@@ -25,7 +25,8 @@ NOTES = (
     "tables (icenReg's manual prints a gamma model): values of lifelines were computed instead. Tests hold a curve of "
     "people seen once against its closed form.",
     "Results of lifelines that are farther away belong to its log-logistic fits, which stop below the maximum: the "
-    "log-likelihood of remit is lower in none but for rounding (a test holds that). icenReg's log-likelihoods are printed with "
+    "log-likelihood of remit is lower in none but for rounding (a test holds that). icenReg's "
+    "log-likelihoods are printed with "
     "two digits and with one, so agreement to 0.0001 cannot be shown from print.",
     "Log-likelihoods measured with icenReg and R's survreg on the 5,000 simulated people of workload W6 "
     "are held in tests: "
