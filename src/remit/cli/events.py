@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from remit.cli.analysis_folder import UNDER_WAY, check_kinds, check_level, made, run_shown
 from remit.cli.typed import page_console
 from remit.vocabulary.clock import parse_duration
-from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
+from remit.vocabulary.errors import InputRefused, OutOfRange
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 COLUMNS = 120
-UNDER_WAY = "under_way"
 EPILOG = (
     "Example: remit events scores.csv --event response --by arm --out analysis. Columns, definitions and every "
     "number are explained in docs/events.md. Ctrl-C keeps the draws that are done (with --out); the same command goes "
@@ -70,7 +70,7 @@ def events(
     from remit.inference.events.models import parse_models
 
     models = parse_models(model)
-    _folder(out)
+    made(out)
     from remit.inference.events.analysis import Wanted, analyse
     from remit.inference.events.of_table import read_intervals
 
@@ -90,7 +90,9 @@ def events(
         level=level, at=tuple(_time(each, table) for each in at or ()), models=models,
         cuts=tuple(cut or ()), draws=draws, scores=scores, permutations=permutations, seed=seed,
     )  # fmt: skip
-    found = _run(lambda report, folder: analyse(table, wanted, event=words, folder=folder, report=report), out)
+    found = run_shown(
+        lambda report, folder: analyse(table, wanted, event=words, folder=folder, report=report), out, "fitting", _kept
+    )
     from remit.inference.network.record import plain
     from remit.reports.events_page import print_page, write_page
 
@@ -126,13 +128,8 @@ def _time(text: str, table: Any) -> float:
 
 
 def _check(level: float, draws: int, permutations: int, picture: list[str] | None, scores: str) -> None:
-    for kind in picture or []:
-        if kind not in {"svg", "png", "pdf"}:
-            raise InputRefused(f"unknown kind of picture {kind!r}", allowed="svg, png, pdf", where="--picture")
-    if not 0.5 <= level < 1:
-        raise OutOfRange(
-            f"{level} is no level of an interval", allowed="0.5 to below 1, for example 0.95", where="--level"
-        )
+    check_kinds(picture)
+    check_level(level)
     if draws != 0 and not 50 <= draws <= 100_000:
         raise OutOfRange(f"{draws} draws", allowed="50 to 100,000, or 0 for no bands", where="--draws")
     if not 0 <= permutations <= 1_000_000:
@@ -141,40 +138,6 @@ def _check(level: float, draws: int, permutations: int, picture: list[str] | Non
         raise InputRefused(f"unknown scores {scores!r}", allowed="sun, finkelstein", where="--scores")
 
 
-def _folder(out: Path | None) -> None:
-    if out is None:
-        return
-    if out.exists() and not out.is_dir():
-        raise OutputRefused(f"{out} is a file", remedy="Give the name of a folder", where="--out")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise OutputRefused(f"{out} cannot be made ({fault.strerror})", where="--out") from None
-
-
-def _run(work: Any, out: Path | None) -> Any:
-    """Do the work with its progress shown; an interruption says what is kept."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    folder = None
-    if out is not None:
-        folder = out / UNDER_WAY
-        folder.mkdir(exist_ok=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("fitting", total=None)
-        try:
-            return work(
-                lambda stage, done, total: progress.update(task, description=stage, completed=done, total=total), folder
-            )
-        except KeyboardInterrupt:
-            progress.stop()
-            if folder is not None:
-                typer.echo(f"What is done is kept in {folder}; the same command goes on from there.", err=True)
-            raise
+def _kept(folder: Path | None) -> str:
+    """What an interruption leaves, and how to go on."""
+    return "" if folder is None else f"What is done is kept in {folder}; the same command goes on from there."

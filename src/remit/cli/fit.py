@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from remit.cli.analysis_folder import check_kinds, made
 from remit.cli.typed import page_console
-from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
+from remit.vocabulary.errors import InputRefused, OutOfRange
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 COLUMNS = 110
@@ -95,20 +96,12 @@ def fit(
 
 
 def _check(out: Path | None, picture: list[str] | None, replicates: int, nodes: int) -> None:
-    for kind in picture or []:
-        if kind not in {"svg", "png", "pdf"}:
-            raise InputRefused(f"unknown kind of picture {kind!r}", allowed="svg, png, pdf", where="--picture")
+    check_kinds(picture)
     if not 100 <= replicates <= 10_000:
         raise OutOfRange(f"{replicates} data sets", allowed="100 to 10,000", where="--replicates")
     if not 1 <= nodes <= 50:
         raise OutOfRange(f"{nodes} nodes", allowed="1 to 50", where="--nodes")
-    if out is not None:
-        if out.exists() and not out.is_dir():
-            raise OutputRefused(f"{out} is a file", remedy="Give the name of a folder", where="--out")
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            raise OutputRefused(f"{out} cannot be made ({fault.strerror})", where="--out") from None
+    made(out)
 
 
 def _numbers(given: list[str], where: str) -> dict[str, float]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import gc
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from remit.cli.analysis_folder import UNDER_WAY, check_kinds, check_level, made, run_shown
 from remit.cli.typed import page_console
 from remit.vocabulary.clock import parse_duration
-from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
+from remit.vocabulary.errors import InputRefused, OutOfRange
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 COLUMNS = 120
-UNDER_WAY = "under_way"
 EPILOG = (
     "Example: remit meta results.csv --curve all --at 8w --reference placebo --out analysis. Columns and every number "
     "are explained in docs/meta.md. Ctrl-C keeps the fits that are done (with --out); the same command goes on from "
@@ -166,8 +166,11 @@ def meta(
         classes=class_effects,
     )
     settings = Settings(chains=chains, draws=draws, seed=seed, sampler=sampler)
-    analysis = _run(
-        lambda report, folder: analyse(network, assumptions, settings, wanted, folder=folder, report=report), out
+    analysis = run_shown(
+        lambda report, folder: analyse(network, assumptions, settings, wanted, folder=folder, report=report),
+        out,
+        "preparing",
+        _kept,
     )
     from remit.reports.meta_page import print_page, write_page
 
@@ -193,53 +196,15 @@ def meta(
 def _check(time: str, out: Path | None, picture: list[str] | None, level: float, chains: int, draws: int) -> None:
     if time not in {"column", "none"}:
         raise InputRefused(f"unknown {time!r}", allowed="column or none", where="--time")
-    for kind in picture or []:
-        if kind not in {"svg", "png", "pdf"}:
-            raise InputRefused(f"unknown kind of picture {kind!r}", allowed="svg, png, pdf", where="--picture")
-    if not 0.5 <= level < 1:
-        raise OutOfRange(
-            f"{level} is no level of an interval", allowed="0.5 to below 1, for example 0.95", where="--level"
-        )
+    check_kinds(picture)
+    check_level(level)
     if chains < 2 or draws < 100:
         raise OutOfRange(
             f"{chains} chains of {draws} draws are too few",
             allowed="2 chains or more, 100 draws or more",
             where="--chains, --draws",
         )
-    if out is not None:
-        if out.exists() and not out.is_dir():
-            raise OutputRefused(f"{out} is a file", remedy="Give the name of a folder", where="--out")
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            raise OutputRefused(f"{out} cannot be made ({fault.strerror})", where="--out") from None
-
-
-def _run(work: Any, out: Path | None) -> Any:
-    """Do the work with its progress shown; an interruption says what is kept."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    folder = None
-    if out is not None:
-        folder = out / UNDER_WAY
-        folder.mkdir(exist_ok=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("preparing", total=None)
-        try:
-            return work(
-                lambda stage, done, total: progress.update(task, description=stage, completed=done, total=total), folder
-            )
-        except KeyboardInterrupt:
-            progress.stop()
-            typer.echo(_kept(folder), err=True)
-            raise
+    made(out)
 
 
 def _kept(folder: Path | None) -> str:
