@@ -64,19 +64,19 @@ def question_of(
     over: str | None,
     sessions: int,
     spacing: str,
-    diagnosis: str,
-    scale: str,
-    baseline: float | None,
     weight: str | None,
     level: float,
     extrapolate: bool,
+    diagnosis: str | None = None,
+    scale: str | None = None,
+    baseline: float | None = None,
     **counts: int | None,
 ) -> HowFast:
     """The question that options ask, checked.
 
     Args:
-        drug, route, dose, over, sessions, spacing, diagnosis, scale, baseline, weight, level, extrapolate: as typed.
-        counts: ``seed``, ``people`` and ``draws``; one left out keeps its default.
+        drug, route, dose, over, sessions, spacing, weight, level, extrapolate, diagnosis, scale, baseline: as typed.
+        counts: ``seed``, ``people`` and ``draws``. What is left out keeps the default of the question.
 
     Raises:
         InputRefused: an option cannot be used; the message names it.
@@ -85,8 +85,11 @@ def question_of(
 
     way = parse_route(route, where="--route")
     asked = {
-        "weight_kg": None if weight is None else read_weight(weight),
         "duration_h": read_infusion(over, way),
+        "weight_kg": None if weight is None else read_weight(weight),
+        "diagnosis": None if diagnosis is None else parse_diagnosis(diagnosis, where="--diagnosis"),
+        "scale": scale,
+        "baseline": baseline,
         **counts,
     }
     return HowFast(
@@ -95,9 +98,6 @@ def question_of(
         amount=read_dose(dose),
         sessions=sessions,
         spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
-        diagnosis=parse_diagnosis(diagnosis, where="--diagnosis"),
-        scale=scale,
-        baseline=baseline,
         level=level,
         extrapolate=extrapolate,
         **{name: value for name, value in asked.items() if value is not None},  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from remit.cli.analysis_folder import UNDER_WAY, check_kinds, check_level, made, run_shown
+from remit.cli.output import print_json
 from remit.cli.typed import page_console
 from remit.vocabulary.clock import parse_duration
 from remit.vocabulary.errors import InputRefused, OutOfRange
@@ -103,9 +104,7 @@ def events(
         write_page(found.summary, out, tuple(picture or ["svg"]))
         shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(plain(found.summary), indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(plain(found.summary))
         return
     console = page_console(COLUMNS)
     print_page(found.summary, console)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from remit.cli.typed import check_pictures, page_console, read_dose, read_drug, read_infusion, read_weight
-from remit.vocabulary.clock import HOURS_PER_DAY, days, parse_duration
-from remit.vocabulary.dosing import parse_route
+from remit.cli import course_options as named
+from remit.cli.output import print_json
+from remit.cli.typed import check_pictures, page_console
+from remit.vocabulary.clock import days, parse_duration
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.errors import InputRefused, OutOfRange
 
@@ -29,19 +29,17 @@ LATEST_D = 60.0
 
 @app.command(name="exposure", epilog=EPILOG)
 def exposure(
-    drug: Annotated[str, typer.Option(help="ketamine or esketamine.")] = "ketamine",
-    route: Annotated[str, typer.Option(help="iv, im, sc, sl, buccal, in (nasal) or po (oral).")] = "iv",
-    dose: Annotated[str, typer.Option(help="Of one session, as base: 0.5mg/kg, 56mg.")] = "0.5mg/kg",
+    drug: named.DrugName = "ketamine",
+    route: named.RouteName = "iv",
+    dose: named.DoseOf = "0.5mg/kg",
     over: Annotated[
         str | None,
         typer.Option(help="Length of an infusion: 40min (what is taken if left out), 0min for a bolus. Only for iv."),
     ] = None,
-    weight: Annotated[
-        str | None, typer.Option(help="Body weight in kg; the median of the largest kinetic analysis if left out.")
-    ] = None,
+    weight: named.Weight = None,
     age: Annotated[float | None, typer.Option(help="Age in years; no effect of age if left out.")] = None,
-    sessions: Annotated[int, typer.Option(help="Number of sessions.")] = 1,
-    spacing: Annotated[str, typer.Option(help="From one session to the next: 2d, 1w.")] = "2d",
+    sessions: named.Sessions = 1,
+    spacing: named.Spacing = "2d",
     model: Annotated[
         str | None, typer.Option(help="Published model of the parent; the one of routes.yaml if left out.")
     ] = None,
@@ -53,41 +51,21 @@ def exposure(
     until: Annotated[
         str | None, typer.Option(help="Last time of the curves: 8h, 3d; a day after the last session if left out.")
     ] = None,
-    extrapolate: Annotated[
-        bool, typer.Option("--extrapolate", help="Allow a dose above any published one; marked.")
-    ] = False,
+    extrapolate: named.Extrapolate = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the exposure as JSON.")] = False,
-    chart: Annotated[
-        list[Path] | None,
-        typer.Option(help="Draw the picture: FILE.svg, .png, .pdf or .html; may be given again.", metavar="FILE"),
-    ] = None,
-    theme: Annotated[str, typer.Option(help="Of the picture: light or dark.")] = "light",
+    chart: named.Pictures = None,
+    theme: named.ThemeName = "light",
 ) -> None:
     """Concentrations after a dose: Cmax, Tmax, AUC and half-life of the drug and its metabolites."""
-    from remit.answers.question import HowFast
     from remit.vocabulary.people import Person
 
     # everything a person typed is checked before anything slow begins
     pictures = chart or []
     check_pictures(pictures, theme)
-    way = parse_route(route, where="--route")
-    duration_h = read_infusion(over, way)
-    asked = {
-        "weight_kg": None if weight is None else read_weight(weight),
-        "duration_h": duration_h,
-        "seed": seed,
-    }
-    question = HowFast(
-        drug=read_drug(drug),
-        route=way,
-        amount=read_dose(dose),
-        sessions=sessions,
-        spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
-        level=level,
-        people=people,
-        extrapolate=extrapolate,
-        **{name: value for name, value in asked.items() if value is not None},
-    )
+    question = named.question_of(
+        drug=drug, route=route, dose=dose, over=over, sessions=sessions, spacing=spacing, weight=weight, level=level,
+        extrapolate=extrapolate, seed=seed, people=people,
+    )  # fmt: skip
     Person(question.weight_kg, question.diagnosis, age)
     until_h = _until(until, question)
 
@@ -107,7 +85,7 @@ def exposure(
             question.weight_kg, age, question.seed, _beyond(question),
         ),
         exposed(
-            kinetics(question.drug, way, model), regimen, question.weight_kg,
+            kinetics(question.drug, question.route, model), regimen, question.weight_kg,
             age_y=age, people=people, seed=question.seed, level=level, until_h=until_h,
         ),
     )  # fmt: skip
@@ -119,9 +97,7 @@ def exposure(
         for path in pictures:
             save(specification, found, path)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(found)
         return
     from remit.reports.exposure_page import COLUMNS, print_page
 

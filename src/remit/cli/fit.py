@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from remit.cli.analysis_folder import check_kinds, made
+from remit.cli.output import print_json
 from remit.cli.typed import page_console
 from remit.vocabulary.errors import InputRefused, OutOfRange
 
@@ -85,9 +86,7 @@ def fit(
         write_record(found, summary, out)
         write_page(summary, out, tuple(picture or ["svg"]))
     if as_json:
-        import json
-
-        typer.echo(json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(summary)
         return
     console = page_console(COLUMNS)
     print_page(summary, console)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from remit.cli.typed import check_pictures, page_console, read_dose, read_drug, read_infusion, read_weight
+from remit.cli import course_options as named
+from remit.cli.output import print_answer
+from remit.cli.typed import check_pictures, read_dose, read_drug, read_infusion, read_weight
 from remit.vocabulary.clock import HOURS_PER_DAY, parse_duration
 from remit.vocabulary.dosing import parse_route
 from remit.vocabulary.people import parse_diagnosis
@@ -33,7 +35,7 @@ def forecast(
     ] = "0.5mg/kg",
     over: Annotated[str | None, typer.Option(help="Length of an infusion: 40min, 1h. Only for iv.")] = None,
     sessions: Annotated[int, typer.Option(help="Sessions of the whole series, given and to come.")] = 1,
-    spacing: Annotated[str, typer.Option(help="From one session to the next: 2d, 1w.")] = "2d",
+    spacing: named.Spacing = "2d",
     daily: Annotated[str | None, typer.Option(help="A daily treatment in place of sessions: sertraline ...")] = None,
     diagnosis: Annotated[
         str | None, typer.Option(help="GAD, SAD, PD, PTSD, OCD, mixed_anxiety or anxious_depression.")
@@ -41,18 +43,11 @@ def forecast(
     baseline: Annotated[float | None, typer.Option(help="Total that a response is counted from.")] = None,
     weight: Annotated[str | None, typer.Option(help="Body weight in kg.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answer.")] = None,
-    extrapolate: Annotated[
-        bool, typer.Option("--extrapolate", help="Allow a dose above any published one; marked.")
-    ] = False,
-    posterior: Annotated[
-        Path | None, typer.Option(help="Folder of a posterior of your own, from remit calibrate.", metavar="FOLDER")
-    ] = None,
+    extrapolate: named.Extrapolate = False,
+    posterior: named.PosteriorFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the forecast as JSON.")] = False,
-    chart: Annotated[
-        list[Path] | None,
-        typer.Option(help="Draw the picture: FILE.svg, .png, .pdf or .html; may be given again.", metavar="FILE"),
-    ] = None,
-    theme: Annotated[str, typer.Option(help="Of the picture: light or dark.")] = "light",
+    chart: named.Pictures = None,
+    theme: named.ThemeName = "light",
 ) -> None:
     """One person: their course under the planned and other schedules, given what was seen so far."""
     from remit.answers.question import HowFast
@@ -100,14 +95,4 @@ def forecast(
 
         for path in pictures:
             save_forecast(answer, path, theme)
-    if as_json:
-        import json
-
-        typer.echo(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
-        return
-    from remit.reports.forecast_page import COLUMNS, print_page
-
-    console = page_console(COLUMNS)
-    print_page(answer, console)
-    for path in pictures:
-        console.print(f"Picture: {path}")
+    print_answer(answer, "forecast_page", pictures, as_json=as_json)

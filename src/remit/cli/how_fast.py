@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from remit.cli import course_options as named
-from remit.cli.typed import check_pictures, page_console
+from remit.cli.output import print_answer
+from remit.cli.typed import check_pictures
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -63,14 +64,4 @@ def how_fast(
         specification = how_fast_chart(answer, theme)
         for path in pictures:
             save(specification, answer, path)
-    if as_json:
-        import json
-
-        typer.echo(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
-        return
-    from remit.reports.how_fast_page import COLUMNS, print_page
-
-    console = page_console(COLUMNS)
-    print_page(answer, console)
-    for path in pictures:
-        console.print(f"Picture: {path}")
+    print_answer(answer, "how_fast_page", pictures, as_json=as_json)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from remit.cli.analysis_folder import UNDER_WAY, check_kinds, check_level, made, run_shown
+from remit.cli.output import print_json
 from remit.cli.typed import page_console
 from remit.vocabulary.clock import parse_duration
 from remit.vocabulary.errors import InputRefused, OutOfRange
@@ -181,11 +182,9 @@ def meta(
         write_page(analysis.summary, out, tuple(picture or ["svg"]))
         shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
     if as_json:
-        import json
-
         from remit.inference.network.record import plain
 
-        typer.echo(json.dumps(plain(analysis.summary), indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(plain(analysis.summary))
         return
     console = page_console(COLUMNS)
     print_page(analysis.summary, console)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import typer
-
+from remit.cli.output import print_json
 from remit.cli.typed import page_console
 from remit.vocabulary.errors import InputRefused
 
@@ -48,9 +47,7 @@ def run(
     if out is not None:
         write_classic(summary, out, kinds)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(plain(summary), indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(plain(summary))
         return
     console = page_console(COLUMNS)
     print_classic(summary, console)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.output import print_json
 from remit.cli.typed import check_page, check_pictures, page_console, read_drug
 from remit.vocabulary.dosing import parse_route
 
@@ -59,9 +60,7 @@ def safety(
     if page is not None:
         write_whole(safety_page.page(answer), page)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(answer)
         return
     console = page_console(safety_page.COLUMNS)
     safety_page.print_page(answer, console)

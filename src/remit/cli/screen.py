@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.output import print_json
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 EPILOG = (
     "PERSON.json holds what is known; every field may be left out, and what is left out is unknown, never no. "
@@ -67,9 +69,7 @@ def screen(
 
         write_whole(screen_page.page(found), page)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(found)
     else:
         from remit.cli.typed import page_console
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.output import print_json
 from remit.cli.typed import check_page, check_pictures, page_console, read_dose, read_drug, read_infusion
 from remit.vocabulary.dosing import Route, parse_route
 
@@ -72,9 +73,7 @@ def session_plan(
         kind = path.suffix.lower()
         write_whole(drawn(session_plan_chart(plan), kind, faces.asked_for(plan), words, list), path)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(plan, indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(plan)
         return
     console = page_console(faces.COLUMNS)
     faces.print_page(plan, console)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.output import print_json
 from remit.cli.typed import page_console
 from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
 
@@ -73,9 +74,7 @@ def exposure(
     if page is not None:
         write_page(shown, page)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(as_records(shown), indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(as_records(shown))
         return
     console = page_console(COLUMNS)
     print_page(shown, console, rows=rows or study is not None)
@@ -224,9 +223,7 @@ def trials(
     if page is not None:
         write_page(posterior, found, page)
     if as_json:
-        import json
-
-        typer.echo(json.dumps(as_records(found), indent=1, ensure_ascii=False, allow_nan=False))
+        print_json(as_records(found))
         return
     console = page_console(COLUMNS)
     print_page(found, console)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from remit.cli import course_options as named
-from remit.cli.typed import check_pictures, page_console
+from remit.cli.output import print_answer
+from remit.cli.typed import check_pictures
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -57,14 +58,4 @@ def versus(
 
         for path in pictures:
             save_versus(answer, path, theme)
-    if as_json:
-        import json
-
-        typer.echo(json.dumps(answer, indent=1, ensure_ascii=False, allow_nan=False))
-        return
-    from remit.reports.versus_page import COLUMNS, print_page
-
-    console = page_console(COLUMNS)
-    print_page(answer, console)
-    for path in pictures:
-        console.print(f"Picture: {path}")
+    print_answer(answer, "versus_page", pictures, as_json=as_json)
