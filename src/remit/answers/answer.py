@@ -114,3 +114,14 @@ def percent(across: NDArray[np.float64], level: float, of: str = "people") -> di
     """The same for a share [fraction], as plain per cent."""
     found = estimate(100.0 * across, level, f"percent of {of}")
     return {"percent": found.value, "low_percent": found.low, "high_percent": found.high}
+
+
+def typical_band(across: NDArray[np.float64], level: float) -> dict[str, list[float]]:
+    """The typical person's course and what is not known of it [points].
+
+    Args:
+        across: totals, shape (draws, times).
+        level: of the interval [fraction].
+    """
+    low, middle, high = np.quantile(across, [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=0).round(4)
+    return {"typical": middle.tolist(), "typical_low": low.tolist(), "typical_high": high.tolist()}

@@ -12,8 +12,9 @@ from remit.answers.answer import Basis
 from remit.evidence.appraisal import appraise, people_in
 from remit.evidence.instruments import load_scales
 from remit.evidence.trials import Trial, load_trials
+from remit.inference.entry_level import baseline_rows
 from remit.inference.fitted import Posterior
-from remit.inference.selection import DIAGNOSES, Selection, is_session_drug, select
+from remit.inference.selection import DIAGNOSES, POOLS, Selection, is_session_drug, select
 from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.scales import Scale
@@ -25,7 +26,6 @@ MASKS = {
     "anaesthesia": "under anaesthesia (best mask)",
     "not_applicable": "masking not applicable",
 }
-POOLED = frozenset({"meta_analysis", "pooled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def basis_of(diagnosis: Diagnosis, posterior: Posterior) -> Basis:
     designs = Counter(_design_words(trials[study]) for study in studies)
     return Basis(
         studies=studies,
-        people=sum(people_in(trials[study]) for study in studies if trials[study].kind not in POOLED),
+        people=sum(people_in(trials[study]) for study in studies if trials[study].kind not in POOLS),
         designs=dict(designs.most_common()),
         certainty=certainty.level,
         certainty_reasons=certainty.reasons,
@@ -88,7 +88,7 @@ def _is_about_ketamine(trial: Trial) -> bool:
 
 
 def _design_words(trial: Trial) -> str:
-    if trial.kind in POOLED:
+    if trial.kind in POOLS:
         return "pooled analysis"
     name = "randomised" if trial.design.startswith("rct") else "not randomised"
     return f"{name}, {MASKS[trial.masking]}"
@@ -110,13 +110,7 @@ def baselines(scale: Scale, diagnosis: Diagnosis) -> Baselines:
     Raises:
         InputRefused: no trial gives one; the question needs its own.
     """
-    rows = [
-        row
-        for trial in load_trials().values()
-        if not trial.is_retracted and not trial.has_flag("children")
-        for row in trial.outcomes
-        if row.scale == scale.name and row.metric == "mean_score" and row.time_h == 0
-    ]
+    rows = baseline_rows(scale)
     own = [row.value for row in rows if DIAGNOSES.get(row.population) == diagnosis.value]
     # choice: fewer than three baselines of the diagnosis are too few to speak for it
     enough = len(own) >= 3

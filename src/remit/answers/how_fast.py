@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit import __version__
-from remit.answers.answer import Answer, Basis, Estimate, percent
+from remit.answers.answer import Answer, Basis, Estimate, percent, typical_band
 from remit.answers.basis import basis_of
 from remit.answers.comparators import SSRIS, daily_typical
 from remit.answers.courses import Rating, Simulated, session_courses
@@ -87,8 +87,8 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
         "response_after_last": response_after_last(simulated, level),
         "time_to_response": speed,
         "lasting": lasting,
-        "course": {"time_h": times.tolist(), **_typical(simulated.typical, level), **_people(simulated.totals)},
-        "control": {"time_h": times.tolist(), **_typical(simulated.typical_control, level)},
+        "course": {"time_h": times.tolist(), **typical_band(simulated.typical, level), **_people(simulated.totals)},
+        "control": {"time_h": times.tolist(), **typical_band(simulated.typical_control, level)},
         "response_by": _response_by(simulated, times, level),
         "comparators": _comparators(thin, question, rating, times, level),
         "open_studies": _open_studies(question, thin, rating, cuts, times),
@@ -152,12 +152,6 @@ def _simulate(
     )
 
 
-def _typical(across: Floats, level: float) -> dict[str, list[float]]:
-    """The typical person's course and what is not known of it [points]."""
-    low, middle, high = np.quantile(across, [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=0).round(4)
-    return {"typical": middle.tolist(), "typical_low": low.tolist(), "typical_high": high.tolist()}
-
-
 def _people(totals: Floats) -> dict[str, list[float]]:
     """Bands that hold half and nine tenths of people under all draws [points]."""
     everyone = totals.reshape(-1, totals.shape[-1])
@@ -185,10 +179,10 @@ def _comparators(
     known = tuple(name for name in SSRIS if name in posterior.names["treatment"])
     totals = daily_typical(posterior, (None, *known), question.diagnosis, rating, times, question.seed)
     placebo = {"name": "placebo_tablet", "label": "placebo tablet", "members": [], "time_h": times.tolist()}
-    found = [{**placebo, **_typical(totals[0], level)}]
+    found = [{**placebo, **typical_band(totals[0], level)}]
     if known:
         ssri = {"name": "ssri", "label": "SSRI", "members": list(known), "time_h": times.tolist()}
-        found.append({**ssri, **_typical(totals[1:].mean(axis=0), level)})
+        found.append({**ssri, **typical_band(totals[1:].mean(axis=0), level)})
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from remit.answers.basis import Baselines, baselines
 from remit.answers.courses import Rating
 from remit.answers.question import HowFast
-from remit.evidence.assumptions import load_assumptions
+from remit.inference.entry_level import within_person_sd
 from remit.inference.fitted import Posterior
 from remit.vocabulary.errors import InputRefused
 
@@ -24,9 +24,8 @@ def rated(question: HowFast, posterior: Posterior) -> tuple[Baselines | None, Ra
     """
     scale = question.the_scale()
     known, baseline = _baseline(question)
-    noise = scale.within_person_sd or load_assumptions()["within_person_sd"].value * scale.span
     responsiveness = np.exp(np.asarray(posterior.of_scale(scale.name, question.seed)))
-    return known, Rating(scale.low, scale.high, scale.step, baseline, noise, responsiveness)
+    return known, Rating(scale.low, scale.high, scale.step, baseline, within_person_sd(scale), responsiveness)
 
 
 def _baseline(question: HowFast) -> tuple[Baselines | None, float]:

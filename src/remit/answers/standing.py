@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from remit.answers.answer import Basis
-from remit.answers.basis import POOLED, Baselines, selection
+from remit.answers.basis import Baselines, selection
 from remit.answers.question import HowFast, largest_dose_mg
 from remit.evidence.assumptions import load_assumptions
 from remit.evidence.trials import load_trials
-from remit.inference.selection import DIAGNOSES, is_session_drug
+from remit.inference.selection import DIAGNOSES, POOLS, is_session_drug
 from remit.vocabulary.clock import HOURS_PER_WEEK, spoken
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.units import DoseUnit
@@ -41,7 +41,7 @@ def session_arms() -> list[SessionArm]:
     found: dict[tuple[str, str, str], SessionArm] = {}
     for study, rows in selection().used.items():
         trial = trials[study]
-        if trial.kind in POOLED:
+        if trial.kind in POOLS:
             continue
         for row in rows:
             arm = trial.arm(row.arm_id)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit import __version__
-from remit.answers.answer import Answer, Basis, Estimate, estimate
-from remit.answers.basis import POOLED, basis_of, ketamine_studies, selection
+from remit.answers.answer import Answer, Basis, Estimate, estimate, typical_band
+from remit.answers.basis import basis_of, ketamine_studies, selection
 from remit.answers.comparators import HORIZON_H, SSRIS, daily_typical, onset_times
 from remit.answers.courses import Rating, session_courses
 from remit.answers.how_fast import display_times
@@ -24,12 +24,10 @@ from remit.answers.standing import caveats, data_until_h, extrapolations, used_a
 from remit.evidence.appraisal import people_in
 from remit.evidence.trials import load_trials
 from remit.inference.fitted import Posterior, load
-from remit.inference.selection import symptoms
+from remit.inference.selection import CONTROL_KINDS, POOLS, TALKED, symptoms
 from remit.vocabulary.clock import days, weeks
 
 Floats = NDArray[np.float64]
-TALKED = frozenset({"cbt", "mbsr"})
-"""Treatments whose control arms got attention rather than tablets."""
 LOOKS_H = (*(time for time in HORIZONS_H if days(1.0) <= time < weeks(4.0)), weeks(4.0), weeks(8.0))
 """When courses are set side by side [h]."""
 NAMES = {"cbt": "CBT", "mbsr": "mindfulness course", "ssri": "SSRI (average of those known)", "silexan": "lavender oil"}
@@ -72,7 +70,7 @@ def versus(question: HowFast, posterior: Posterior | None = None) -> Answer:
             "beyond_control": _at(totals - controls[control], times, level),
             "own": _own(members[0], onset) if len(members) == 1 else None,
             **_studied(members),
-            "time_h": times.tolist(), **_band(totals, level),
+            "time_h": times.tolist(), **typical_band(totals, level),
         })  # fmt: skip
     without = [("masked session without the drug", simulated.typical_control), ("placebo tablet", controls["pill"])]
     if any(name in TALKED for name, *_ in others):
@@ -88,10 +86,12 @@ def versus(question: HowFast, posterior: Posterior | None = None) -> Answer:
         "level": level,
         "draws": thin.size,
         "looks_h": list(LOOKS_H),
-        "ketamine": {"time_h": times.tolist(), **_band(ketamine, level), "at": _at(ketamine, times, level),
+        "ketamine": {"time_h": times.tolist(), **typical_band(ketamine, level), "at": _at(ketamine, times, level),
             "beyond_control": _at(ketamine - simulated.typical_control, times, level)},
-        "controls": [{"label": label, "time_h": times.tolist(), **_band(totals, level), "at": _at(totals, times, level)}
-                     for label, totals in without],
+        "controls": [
+            {"label": label, "time_h": times.tolist(), **typical_band(totals, level), "at": _at(totals, times, level)}
+            for label, totals in without
+        ],
         "treatments": rows,
         "head_to_head": _head_to_head(),
         "no_usable_data": [label for name, label in ASKED_FOR.items() if name not in onset],
@@ -151,11 +151,6 @@ def _at(totals: Floats, times: Floats, level: float) -> list[dict[str, float]]:
         here = estimate(totals[:, _place(times, wanted)], level, "points")
         found.append({"time_h": wanted, "total": here.value, "low": here.low, "high": here.high})
     return found
-
-
-def _band(totals: Floats, level: float) -> dict[str, list[float]]:
-    low, middle, high = np.quantile(totals, [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=0).round(4)
-    return {"typical": middle.tolist(), "typical_low": low.tolist(), "typical_high": high.tolist()}
 
 
 def crossing_h(ketamine: Floats, other: Floats, times_h: Floats) -> Floats:
@@ -228,7 +223,7 @@ def _studied(members: list[str]) -> dict[str, Any]:
         if own:
             studies.append(study)
             times |= {row.time_h for row in own if row.time_h}
-    people = sum(people_in(trials[study]) for study in studies if trials[study].kind not in POOLED)
+    people = sum(people_in(trials[study]) for study in studies if trials[study].kind not in POOLS)
     return {"studies": studies, "people": people, "rated_at_h": sorted(times)}
 
 
@@ -236,16 +231,7 @@ def _head_to_head() -> list[str]:
     """Studies that gave ketamine sessions and a daily treatment to people of the same trial."""
     trials = load_trials()
     sessions = set(ketamine_studies(selection()))
-    controls = {
-        "saline",
-        "midazolam",
-        "placebo",
-        "none",
-        "psychological_placebo",
-        "wait_list",
-        "usual_care",
-        "other_control",
-    }
+    controls = {*CONTROL_KINDS, "none"}
     return sorted(
         study for study in sessions
         if any("ketamine" not in arm.treatment and arm.treatment not in controls for arm in trials[study].arms)

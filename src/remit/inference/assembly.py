@@ -22,6 +22,7 @@ from remit.inference.design import (
     PointTable,
     SpreadRows,
 )
+from remit.inference.entry_level import within_person_sd
 from remit.inference.nodes import population_nodes
 from remit.inference.observed_baselines import observed_baselines
 from remit.inference.selection import (
@@ -31,6 +32,7 @@ from remit.inference.selection import (
     MEDIAN,
     METRICS,
     SESSION_CONTROLS,
+    TALKED,
     Selection,
     counts_response,
     is_session_drug,
@@ -92,11 +94,11 @@ class _Builder:
             )
         daily = not in_session and arm.treatment not in CONTROL_KINDS and arm.treatment != "none" and not control
         if control_kind is None:
-            control_kind = "attention" if arm.treatment in {"cbt", "mbsr"} else "pill"
+            control_kind = "attention" if arm.treatment in TALKED else "pill"
         mean, sd = self._baseline(trial.study_id, arm.arm_id, scale)
         bounds = self.scales[scale]
         depressed = symptoms(scale) == "depression"
-        noise = bounds.within_person_sd or load_assumptions()["within_person_sd"].value * bounds.span
+        noise = within_person_sd(bounds)
         self.regimens.append(self._regimen(trial, arm) if drug else None)
         self.rows.append(
             {
@@ -105,7 +107,7 @@ class _Builder:
                 "diagnosis": None if depressed else DIAGNOSES.get(population, Diagnosis.MIXED_ANXIETY.value),
                 "control": control_kind,
                 "masking": self._masking(
-                    trial, drug or (daily and trial.masking == "open" and arm.treatment not in {"cbt", "mbsr"})
+                    trial, drug or (daily and trial.masking == "open" and arm.treatment not in TALKED)
                 ),
                 "treatment": arm.treatment if daily else None,
                 "session": drug,

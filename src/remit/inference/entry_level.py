@@ -33,18 +33,23 @@ def within_person_sd(scale: Scale) -> float:
     return scale.within_person_sd or load_assumptions()["within_person_sd"].value * scale.span
 
 
-def entry_level(scale: Scale) -> EntryLevel:
-    """Levels of people in published arms: the median of the means, and the spread inside and between arms.
-
-    The scatter of ratings is taken out of the published SDs, because a level is what ratings scatter around.
-    """
-    rows = [
+def baseline_rows(scale: Scale) -> list[Outcome]:
+    """Means before the first dose on a scale, of every published arm of adults that stands."""
+    return [
         row
         for trial in load_trials().values()
         if not trial.is_retracted and not trial.has_flag("children")
         for row in trial.outcomes
         if row.scale == scale.name and row.metric == "mean_score" and row.time_h == 0
     ]
+
+
+def entry_level(scale: Scale) -> EntryLevel:
+    """Levels of people in published arms: the median of the means, and the spread inside and between arms.
+
+    The scatter of ratings is taken out of the published SDs, because a level is what ratings scatter around.
+    """
+    rows = baseline_rows(scale)
     if not rows:
         # choice: no arm speaks, so the level may lie nearly anywhere: half of people in the middle third of the range
         typical, sd = scale.low + 0.5 * scale.span, 0.25 * scale.span

@@ -66,6 +66,8 @@ CONTROL_KINDS = {
     "placebo": "pill", "wait_list": "wait_list", "usual_care": "usual_care", "psychological_placebo": "attention",
     "other_control": "attention", "midazolam": "session", "saline": "session",
 }  # fmt: skip
+TALKED = frozenset({"cbt", "mbsr"})
+"""Treatments that are practised with a therapist; their control arms got attention rather than tablets."""
 DIAGNOSES = {
     **{diagnosis.value: diagnosis.value for diagnosis in Diagnosis},
     # depression rated on an anxiety scale, and clinics that treat both, inform the same group
