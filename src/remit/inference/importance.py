@@ -46,6 +46,8 @@ its mean; odd, so that each kinetic person gets some."""
 SPREAD_EVENLY = 0.1
 """Share of draws spread evenly over the draws of the population, in case the line is wrong about which matter."""
 BLOCK = 4096  # choice: courses of so many people at once use little memory and lose no time between blocks
+KEPT = 2048
+"""Draws of equal weight that are handed on."""
 _BISECTIONS = 20
 _POOLS = 4
 _SEED = 20261126
@@ -92,20 +94,20 @@ class Chances(NamedTuple):
     shift: Float[Array, ""]
 
 
-class Weighted(NamedTuple):
-    """Draws with their weights; draw i of each row belongs to kinetic person i.
+class Drawn(NamedTuple):
+    """Draws of equal weight, as many times as their weight says, with what says whether they may be used.
 
     Attributes:
-        numbers: what makes the person, shape (draws, kinetics, numbers).
-        log_weights: smoothed, summing to one over all, shape (draws, kinetics).
+        numbers: what makes the person, shape (draws, numbers).
+        kinetic: kinetic person of each draw, shape (draws,).
         pareto_k: shape of the tail of the weights.
         effective: effective draws.
         rounds: rounds it took, scouts included; none when the prior's own draws are the result.
         log_evidence: log probability of the scores before they were seen, up to the error of the weights.
     """
 
-    numbers: Float[Array, "draws kinetics numbers"]
-    log_weights: Float[Array, "draws kinetics"]
+    numbers: Float[Array, "draws numbers"]
+    kinetic: Int[Array, " draws"]
     pareto_k: Float[Array, ""]
     effective: Float[Array, ""]
     rounds: Int[Array, ""]
@@ -249,8 +251,9 @@ def _t_density(square: Array, numbers: int) -> Array:
     return constant - 0.5 * (TAILS + numbers) * jnp.log1p(square / TAILS)
 
 
-def explore(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Weighted:
-    """Weighted draws of one person's posterior. Traceable, so that many people can be mapped over.
+@jax.jit
+def explored(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Drawn:
+    """Draws of one person's posterior, as one compiled program.
 
     Args:
         layout, prior: what is believed before the scores.
@@ -332,47 +335,13 @@ def explore(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Ch
     if effort.rounds > 1:
         state = jax.lax.while_loop(unfinished, again, state)
     raw = state.round.prior + state.round.likelihood - state.round.proposal
-    shape = (effort.draws // kinetics, kinetics)
-    return Weighted(
-        (prior.centre + prior.spread * state.round.x).reshape(*shape, -1),
-        state.log_weights.reshape(shape),
+    chosen = systematic(jnp.exp(state.log_weights), KEPT, luck.shift)
+    return Drawn(
+        prior.centre + prior.spread * state.round.x[chosen],
+        # draw i belongs to kinetic person i, and so on in turn
+        chosen % kinetics,
         state.pareto_k,
         state.effective,
         jnp.where(plain & (state.rounds == 1), 0, state.rounds + scouting),
         jax.nn.logsumexp(raw) - math.log(effort.draws),
     )
-
-
-class Drawn(NamedTuple):
-    """Draws of equal weight, as many times as their weight says, with what says whether they may be used.
-
-    Attributes:
-        numbers: what makes the person, shape (draws, numbers).
-        kinetic: kinetic person of each draw, shape (draws,).
-        pareto_k, effective, rounds, log_evidence: of `Weighted`.
-    """
-
-    numbers: Float[Array, "draws numbers"]
-    kinetic: Int[Array, " draws"]
-    pareto_k: Float[Array, ""]
-    effective: Float[Array, ""]
-    rounds: Int[Array, ""]
-    log_evidence: Float[Array, ""]
-
-
-KEPT = 2048
-"""Draws of equal weight that are handed on."""
-
-
-def _kept(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Drawn:
-    found = explore(layout, prior, when, rated, luck, effort)
-    kinetics = when.site.shape[0]
-    chosen = systematic(jnp.exp(found.log_weights).ravel(), KEPT, luck.shift)
-    numbers = found.numbers.reshape(-1, layout.numbers)[chosen]
-    return Drawn(numbers, chosen % kinetics, found.pareto_k, found.effective, found.rounds, found.log_evidence)
-
-
-@jax.jit
-def explored(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Drawn:
-    """`explore` as one compiled program, its draws made equal."""
-    return _kept(layout, prior, when, rated, luck, effort)

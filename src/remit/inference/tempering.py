@@ -140,7 +140,7 @@ def temper(layout: Layout, prior: Prior, when: Timing, rated: Ratings, seed: int
     """Draws of one person's posterior by tempering; whether they may be used is for the caller to judge.
 
     Args:
-        layout, prior, when, rated: as for `remit.inference.importance.explore`.
+        layout, prior, when, rated: as for `remit.inference.importance.explored`.
         seed: of the only key.
         person: index of the person.
     """
