@@ -35,7 +35,7 @@ from scipy.special import gammaincinv, ndtri
 from remit.inference.pareto import K_LIMIT, effective_draws, smoothed
 from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
 from remit.inference.person_prior import Layout, Prior
-from remit.inference.triangle import inverse_lower, lower_roots
+from remit.inference.small_matrix import cholesky, forward
 
 TAILS = 10.0
 """Degrees of freedom of the proposal.  # choice: heavier than a posterior is, light enough to waste few draws; with 6
@@ -227,8 +227,9 @@ def _fitted(prior: Prior, rated: Ratings, values: _Round, kept: float) -> _Fitte
     information = trusted @ (slope * rated.seen).T
     pull = trusted @ ((rated.total - middle + mean @ slope) * rated.seen)
     precision = information + jnp.eye(numbers) * prior.precisions[:, None, :]
-    lower = lower_roots(precision)
-    inverse = inverse_lower(lower)
+    # written out whatever their size: people are drawn on several threads (see `small_matrix`)
+    lower = cholesky(precision, numbers)
+    inverse = forward(lower, jnp.broadcast_to(jnp.eye(numbers), lower.shape), numbers)
     toward = prior.means * prior.precisions + pull
     halfway = jnp.einsum("kij,kj->ki", inverse, toward)
     means = jnp.einsum("kij,ki->kj", inverse, halfway)

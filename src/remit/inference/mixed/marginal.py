@@ -25,7 +25,7 @@ from remit.inference.mixed.individual import expected_information, joint_density
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.records import Records
 from remit.inference.most_likely import Local, most_likely
-from remit.inference.network.small_matrix import backward, cholesky, forward
+from remit.inference.small_matrix import backward, cholesky, forward
 
 MODE_TOLERANCE = 1e-7
 """Largest step left of a person's mode [posterior SDs]; the next step would be its square."""

@@ -7,7 +7,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from remit.inference.network.marginal import Design, Model, Parts, integrate
-from remit.inference.network.small_matrix import backward, forward
+from remit.inference.small_matrix import backward, forward
 
 
 def noise_sizes(model: Model, design: Design) -> tuple[int, int, int]:

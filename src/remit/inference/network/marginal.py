@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 
 from remit.inference.network.curve import Curve, columns_of
-from remit.inference.network.small_matrix import cholesky, forward
+from remit.inference.small_matrix import cholesky, forward
 
 LOG_TWO_PI = 1.8378770664093453  # log(2 pi)
 

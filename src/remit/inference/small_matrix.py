@@ -1,4 +1,9 @@
-"""Cholesky factors and triangular solves of many small matrices at once."""
+"""Cholesky factors and triangular solves of many small matrices at once.
+
+LAPACK's batched routines hand each batch to the same threads that run the program and wait for them, so that two
+programs at once on two processors wait for each other for ever (decision 0013). What runs on several threads has its
+matrices written out to their full size.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +16,15 @@ UNROLLED = 6
 """choice: up to this size everything is written out, which XLA fuses; LAPACK is called above it."""
 
 
-def cholesky(matrix: Any) -> Any:
-    """Lower factor of positive definite matrices (..., n, n)."""
+def cholesky(matrix: Any, unrolled: int = UNROLLED) -> Any:
+    """Lower factor of matrices (..., n, n); not a number where one is not positive definite.
+
+    Args:
+        matrix: symmetric; only the lower triangle is read.
+        unrolled: up to this size everything is written out.
+    """
     size = matrix.shape[-1]
-    if size > UNROLLED:
+    if size > unrolled:
         return jnp.linalg.cholesky(matrix)
     factor: list[list[Any]] = [[None] * size for _ in range(size)]
     for j in range(size):
@@ -29,10 +39,10 @@ def cholesky(matrix: Any) -> Any:
     )
 
 
-def forward(factor: Any, right: Any) -> Any:
-    """factor^-1 right, for a lower factor (..., n, n) and (..., n, m)."""
+def forward(factor: Any, right: Any, unrolled: int = UNROLLED) -> Any:
+    """factor^-1 right, for a lower factor (..., n, n) and (..., n, m); see `cholesky` for ``unrolled``."""
     size = factor.shape[-1]
-    if size > UNROLLED:
+    if size > unrolled:
         return jax.scipy.linalg.solve_triangular(factor, right, lower=True)
     found: list[Any] = []
     for i in range(size):
