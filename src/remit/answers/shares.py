@@ -11,6 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -58,7 +60,7 @@ def pooled_share(counts: Sequence[tuple[int, int]], level: float) -> Share:
     """
     if len(counts) == 1:
         return exact_share(*counts[0], level)
-    from scipy.special import ndtri
+    from remit.inference.network.pairwise import pool
 
     effects, variances = [], []
     for events, people in counts:
@@ -66,26 +68,17 @@ def pooled_share(counts: Sequence[tuple[int, int]], level: float) -> Share:
         yes, no = events + extra, people - events + extra
         effects.append(math.log(yes / no))
         variances.append(1.0 / yes + 1.0 / no)
-    weights = [1.0 / variance for variance in variances]
-    total = sum(weights)
-    mean = sum(w * y for w, y in zip(weights, effects, strict=True)) / total
-    q = sum(w * (y - mean) ** 2 for w, y in zip(weights, effects, strict=True))
-    freedom = len(counts) - 1
-    scale = total - sum(w * w for w in weights) / total
-    tau2 = max(0.0, (q - freedom) / scale)
-    weights = [1.0 / (variance + tau2) for variance in variances]
-    mean = sum(w * y for w, y in zip(weights, effects, strict=True)) / sum(weights)
-    half = float(ndtri(0.5 + level / 2)) / math.sqrt(sum(weights))
-    ends = [1.0 / (1.0 + math.exp(-each)) for each in (mean, mean - half, mean + half)]
+    found = pool(np.array(effects), np.array(variances), "DL", level=level)
+    value, low, high = (1.0 / (1.0 + math.exp(-each)) for each in (found.estimate, found.low, found.high))
     return Share(
-        ends[0],
-        ends[1],
-        ends[2],
+        value,
+        low,
+        high,
         sum(events for events, _ in counts),
         sum(people for _, people in counts),
         len(counts),
-        math.sqrt(tau2),
-        max(0.0, (q - freedom) / q) if q > 0 else 0.0,
+        math.sqrt(found.tau2),
+        found.i2 / 100.0,
     )
 
 
