@@ -9,6 +9,7 @@ import altair as alt
 from remit.reports.labels import roomiest, spread
 from remit.reports.marks import Part, band, layered, level_line, line, points, rows_of, shaded, upright, words
 from remit.reports.palette import Theme
+from remit.reports.score_axis import score_field
 from remit.reports.time_axis import BEFORE_H, place, time_at, time_axis, time_scale, x_field
 from remit.vocabulary.clock import spoken
 
@@ -33,15 +34,7 @@ def course_panel(detail: dict[str, Any], theme: Theme, width: int) -> Part:
     top = min(
         scale["high"], max(*course["people90_high"], scale["baseline_points"]) + 0.04 * (scale["high"] - scale["low"])
     )
-    y_scale = alt.Scale(domain=[scale["low"], top], nice=False, zero=False)
-    y_axis = alt.Axis(
-        title=f"{scale['name']} total, points (lower is better)", titleAngle=0, titleAlign="left",
-        titleAnchor="end", titleX=-30, titleY=-12, tickCount=6, tickMinStep=1, gridColor=theme.rule, gridOpacity=0.7,
-        domain=False, ticks=False,
-    )  # fmt: skip
-
-    def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=y_scale, axis=y_axis)
+    y = score_field(scale, top, theme)
 
     x = alt.X("time_h:Q", scale=time_scale(end), axis=_bare(end, theme))
     layers = [

@@ -26,6 +26,7 @@ from remit.reports.marks import (
 )
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 from remit.reports.picture import check_path, drawn, list_html, table_html, write_whole
+from remit.reports.score_axis import score_field
 from remit.vocabulary.clock import HOURS_PER_DAY, days, weeks
 
 WIDTH, HEIGHT = 770, 360
@@ -92,16 +93,8 @@ def _panel(detail: dict[str, Any], theme: Theme) -> Part:
     own = [score for score in detail["scores"] if score["scale"] == scale["name"]]
     tallest = max([*course["total95_high"], scale["baseline_points"], *(score["total"] for score in own)])
     top = min(scale["high"], tallest + 0.06 * (scale["high"] - scale["low"]))
-    y_scale = alt.Scale(domain=[scale["low"], top], nice=False, zero=False)
-    y_axis = alt.Axis(
-        title=f"{scale['name']} total, points (lower is better)", titleAngle=0, titleAlign="left", titleAnchor="end",
-        titleX=-30, titleY=-12, tickCount=6, tickMinStep=1, gridColor=theme.rule, gridOpacity=0.7, domain=False,
-        ticks=False,
-    )  # fmt: skip
     x = alt.X("time_h:Q", scale=alt.Scale(domain=[begin, end], nice=False), axis=_axis(begin, end, theme))
-
-    def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=y_scale, axis=y_axis)
+    y = score_field(scale, top, theme)
 
     ahead = [i for i, time in enumerate(course["time_h"]) if time >= now - 1e-6]
     before = [i for i, time in enumerate(course["time_h"]) if time <= now + 1e-6]

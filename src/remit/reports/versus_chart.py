@@ -13,6 +13,7 @@ from remit.reports.labels import spread
 from remit.reports.marks import Part, band, layered, line, page_config, rows_of, small_print, upright, words
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 from remit.reports.picture import check_path, drawn, list_html, table_html, write_whole
+from remit.reports.score_axis import score_field
 from remit.reports.time_axis import BEFORE_H, time_at, x_field
 from remit.vocabulary.clock import days, spoken, weeks
 
@@ -86,15 +87,7 @@ def _courses(detail: dict[str, Any], theme: Theme) -> Part:
     lines.append((detail["regimen"]["drug"], own, theme.ketamine, (), 3.0, True))
     top = max(scale["baseline_points"], *(max(column(course, "typical")) for _, course, *_ in lines))
     top = min(scale["high"], top + 0.04 * (scale["high"] - scale["low"]))
-    y_scale = alt.Scale(domain=[scale["low"], top], nice=False, zero=False)
-    y_axis = alt.Axis(
-        title=f"{scale['name']} total, points (lower is better)", titleAngle=0, titleAlign="left", titleAnchor="end",
-        titleX=-30, titleY=-12, tickCount=6, tickMinStep=1, gridColor=theme.rule, gridOpacity=0.7, domain=False,
-        ticks=False,
-    )  # fmt: skip
-
-    def y(field: str) -> alt.Y:
-        return alt.Y(f"{field}:Q", scale=y_scale, axis=y_axis)
+    y = score_field(scale, top, theme)
 
     x = x_field(end, theme, "time since the first session, or since the first tablet or hour of therapy")
     low, high = column(own, "typical_low"), column(own, "typical_high")
