@@ -11,11 +11,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from remit.reports.analysis_page import print_table, wide, write_pictures, write_report
 from remit.reports.forest_chart import framed, rows_chart
 from remit.reports.meta_chart import interval, number
-from remit.reports.meta_page import PAGE, print_table
 from remit.reports.palette import find_theme
-from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
+from remit.reports.picture import figure, list_html, write_whole
 
 Summary = dict[str, Any]
 NAMES = {
@@ -194,21 +194,10 @@ def write_classic(summary: Summary, folder: Path, kinds: tuple[str, ...]) -> Non
     from remit.inference.network.record import plain
 
     picture = forest(summary)
-    for kind in kinds:
-        write_whole(drawn(picture, f".{kind}", "forest", answer(summary), list), folder / f"forest.{kind}")
-    svg = accessible_svg(picture, "forest", answer(summary))
-    sections = [f"<figure>{svg}</figure>", list_html(facts(summary))]
-    sections += [
-        f'<h2>{html.escape(title)}</h2><div class="wide">{table_html(header, rows)}</div>'
-        for title, header, rows in tables(summary)
-    ]
-    page = PAGE.format(
-        title=html.escape(f"Meta-analysis of {summary['table']}"),
-        answer=html.escape(answer(summary)),
-        basis="",
-        sections="\n".join(sections),
-    )
-    write_whole(page.encode(), folder / "report.html")
+    write_pictures({"forest": (picture, answer(summary))}, folder, kinds)
+    parts = [figure(picture, "forest", answer(summary)), list_html(facts(summary))]
+    parts += [f"<h2>{html.escape(title)}</h2>{wide((header, rows))}" for title, header, rows in tables(summary)]
+    write_report(folder, f"Meta-analysis of {summary['table']}", answer(summary), "", parts)
     write_whole(
         (json.dumps(plain(summary), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode(),
         folder / "summary.json",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from remit.reports.analysis_page import print_table, wide, write_pictures, write_report
 from remit.reports.events_chart import curve_picture
 from remit.reports.meta_chart import number
-from remit.reports.meta_page import PAGE, print_table
-from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
+from remit.reports.picture import figure, list_html
 from remit.vocabulary.clock import spoken
 
 Summary = dict[str, Any]
@@ -244,27 +243,18 @@ def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) 
     """
     picture = curve_picture(summary)
     said = f"{sentence(summary)} Curves of people who have had the event over time, with bands."
-    files = [write_whole(drawn(picture, f".{kind}", "curves", said, list), folder / f"curves.{kind}") for kind in kinds]
-    svg = accessible_svg(picture, "curves", said)
+    files = write_pictures({"curves": (picture, said)}, folder, kinds)
     parts = [
-        f"<figure>{svg}</figure>",
-        "<h2>Chances</h2>", _wide(chance_rows(summary)),
-        "<h2>By when</h2>", _wide(quantile_rows(summary)),
+        figure(picture, "curves", said),
+        "<h2>Chances</h2>", wide(chance_rows(summary)),
+        "<h2>By when</h2>", wide(quantile_rows(summary)),
         "<h2>What to know</h2>", list_html(remarks(summary)),
     ]  # fmt: skip
     if summary["models"]:
-        parts += ["<h2>Models</h2>", _wide(model_rows(summary)), "<h2>Parameters</h2>", _wide(parameter_rows(summary))]
+        parts += ["<h2>Models</h2>", wide(model_rows(summary)), "<h2>Parameters</h2>", wide(parameter_rows(summary))]
     parts += [
         "<h2>Asked</h2>",
         list_html([f"{key}: {summary[key]}" for key in ("table", "unit", "level", "draws", "seed", "remit")]),
     ]
-    page = PAGE.format(
-        title=html.escape(f"Time to event: {summary['table']}"), answer=html.escape(sentence(summary)),
-        basis=html.escape(basis(summary)), sections="\n".join(parts),
-    )  # fmt: skip
-    files.append(write_whole(page.encode(), folder / "report.html"))
-    return files
-
-
-def _wide(content: Rows) -> str:
-    return f'<div class="wide">{table_html(*content)}</div>'
+    title = f"Time to event: {summary['table']}"
+    return [*files, write_report(folder, title, sentence(summary), basis(summary), parts)]

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from remit.inference.events.recovery import BAND_DRAWS, Recovered
 from remit.inference.events.reference import Compared
-from remit.reports.meta_page import print_table
+from remit.reports.analysis_page import print_table
 from remit.reports.picture import write_whole
 
 NOTES = (

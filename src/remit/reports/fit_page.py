@@ -10,9 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from remit.reports.analysis_page import Pictures, print_table, wide, write_pictures, write_report
 from remit.reports.fit_chart import check_picture, figures, goodness_picture, people_picture
-from remit.reports.meta_page import PAGE, print_table
-from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
+from remit.reports.picture import figure, list_html
 
 Summary = dict[str, Any]
 CONVENTION = (
@@ -89,7 +89,7 @@ def print_page(summary: Summary, console: Console) -> None:
         console.print(Text(f" - {each}"))
 
 
-def pictures(summary: Summary) -> dict[str, tuple[dict[str, Any], str]]:
+def pictures(summary: Summary) -> Pictures:
     """Every picture with its words, by file name."""
     return {
         "check": (check_picture(summary), "Visual predictive check: " + sentence(summary)),
@@ -107,20 +107,11 @@ def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) 
         kinds: of picture files: ``svg``, ``png``, ``pdf``.
     """
     found = pictures(summary)
-    for name, (picture, said) in found.items():
-        for kind in kinds:
-            write_whole(drawn(picture, f".{kind}", name, said, list), folder / f"{name}.{kind}")
+    write_pictures(found, folder, kinds)
 
-    def figure(name: str) -> str:
+    def drawing(name: str) -> str:
         picture, said = found[name]
-        svg = accessible_svg(picture, name, said)
-        for part in ("remit-title", "remit-description"):  # ids of one page must differ from picture to picture
-            svg = svg.replace(part, f"{name}-{part}")
-        svg = svg.replace('"clip', f'"{name}-clip').replace("#clip", f"#{name}-clip")
-        return f"<figure>{svg}</figure>"
-
-    def wide(content: tuple[list[str], list[list[str]]]) -> str:
-        return f'<div class="wide">{table_html(*content)}</div>'
+        return figure(picture, name, said)
 
     model = [f"{part}: {words}" for part, words in summary["model"].items()]
     parts = [
@@ -136,16 +127,10 @@ def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) 
         parts += ["<h2>What to know</h2>", list_html(summary["remarks"])]
     parts += [
         "<h2>Predictive check</h2>",
-        figure("check"),
+        drawing("check"),
         "<h2>Goodness of fit</h2>",
-        figure("goodness"),
+        drawing("goodness"),
         "<h2>People</h2>",
-        figure("people"),
+        drawing("people"),
     ]
-    page = PAGE.format(
-        title=html.escape(f"Fit of {summary['table']}"),
-        answer=html.escape(sentence(summary)),
-        basis=html.escape(basis(summary)),
-        sections="\n".join(parts),
-    )
-    write_whole(page.encode(), folder / "report.html")
+    write_report(folder, f"Fit of {summary['table']}", sentence(summary), basis(summary), parts)

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from remit.inference.mixed.reference import ERRORS, LIKELIHOOD, LIKELIHOOD_NAME, PUBLISHED, SHARE, Compared
-from remit.reports.meta_page import print_table
+from remit.reports.analysis_page import print_table
 from remit.reports.picture import write_whole
 
 HEADER = ("fit", "number", "printed", "remit", "in its digits", "difference", "agrees")

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from remit.reports.analysis_page import Pictures, print_table, wide, write_pictures, write_report
 from remit.reports.forest_chart import forest_picture, funnel_picture, split_picture, study_picture
 from remit.reports.meta_chart import at_said, course_picture, interval, number
 from remit.reports.meta_tables import (
@@ -25,7 +24,7 @@ from remit.reports.meta_tables import (
     rank_rows,
     split_rows,
 )
-from remit.reports.picture import accessible_svg, drawn, list_html, table_html, write_whole
+from remit.reports.picture import figure, list_html
 from remit.vocabulary.clock import spoken
 
 Summary = dict[str, Any]
@@ -120,47 +119,7 @@ def print_page(summary: Summary, console: Console) -> None:
         console.print(Text(f" - {each}"))
 
 
-def print_table(console: Console, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """One table of the page, in the terminal."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left", title_style="bold")
-    for place, name in enumerate(header):
-        table.add_column(name, justify="left" if place == 0 else "right")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
-
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ margin: 2rem auto; max-width: 1060px; padding: 0 1rem; background: #ffffff; color: #1b1f23;
-  font: 16px/1.5 "Source Sans Pro", Inter, Helvetica, Arial, sans-serif; }}
-h1, h2 {{ font-family: "Source Serif Pro", "Source Serif 4", Georgia, serif; font-weight: 600; }}
-h1 {{ font-size: 1.35rem; line-height: 1.35; }} h2 {{ font-size: 1.05rem; margin-top: 2.2rem; }}
-p.basis {{ color: #5b636b; }}
-figure {{ margin: 1rem 0; overflow-x: auto; }} figure svg {{ max-width: 100%; height: auto; }}
-.wide {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .93rem; }}
-th, td {{ text-align: right; padding: .25rem .7rem; border-bottom: 1px solid #d9dde1; font-weight: 400;
-  white-space: nowrap; }}
-thead th {{ font-weight: 600; vertical-align: bottom; white-space: normal; max-width: 11rem; }}
-th:first-child, td:first-child {{ text-align: left; }}
-</style>
-</head>
-<body>
-<h1>{answer}</h1>
-<p class="basis">{basis}</p>
-{sections}
-</body>
-</html>
-"""
-
-
-def pictures(summary: Summary) -> dict[str, tuple[dict[str, Any], str]]:
+def pictures(summary: Summary) -> Pictures:
     """Name of each picture: its specification, and what it shows in words."""
     found = {
         "courses": (
@@ -187,39 +146,19 @@ def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) 
         The files.
     """
     found = pictures(summary)
-    files = []
-    for name, (picture, said) in found.items():
-        for kind in kinds:
-            content = drawn(picture, f".{kind}", name, said, list)
-            files.append(write_whole(content, folder / f"{name}.{kind}"))
-    page = PAGE.format(
-        title=html.escape(f"Meta-analysis of {summary['table']}"),
-        answer=html.escape(sentence(summary)),
-        basis=html.escape(basis(summary)),
-        sections="\n".join(_sections(summary, found)),
-    )
-    files.append(write_whole(page.encode(), folder / "report.html"))
-    return files
+    files = write_pictures(found, folder, kinds)
+    title = f"Meta-analysis of {summary['table']}"
+    return [*files, write_report(folder, title, sentence(summary), basis(summary), _sections(summary, found))]
 
 
-def _sections(summary: Summary, found: dict[str, tuple[dict[str, Any], str]]) -> list[str]:
-    def figure(name: str) -> str:
+def _sections(summary: Summary, found: Pictures) -> list[str]:
+    def drawing(name: str) -> str:
         if name not in found:
             return ""
         picture, said = found[name]
-        # ids of one page must differ from picture to picture
-        svg = accessible_svg(picture, name, said).replace("remit-title", f"{name}-title")
-        svg = (
-            svg.replace("remit-description", f"{name}-description")
-            .replace('"clip', f'"{name}-clip')
-            .replace("#clip", f"#{name}-clip")
-        )
-        return f"<figure>{svg}</figure>"
+        return figure(picture, name, said)
 
-    def wide(content: tuple[list[str], list[list[str]]]) -> str:
-        return f'<div class="wide">{table_html(*content)}</div>'
-
-    parts = [figure("courses"), "<h2>Effects</h2>", wide(effect_rows(summary)), figure("forest")]
+    parts = [drawing("courses"), "<h2>Effects</h2>", wide(effect_rows(summary)), drawing("forest")]
     if summary["classes"]:
         parts += ["<h2>Classes</h2>", wide(class_rows(summary))]
     parts += ["<h2>What to know</h2>", list_html(remarks(summary))]
@@ -228,14 +167,14 @@ def _sections(summary: Summary, found: dict[str, tuple[dict[str, Any], str]]) ->
         wide(league_rows(summary)),
     ]
     if "studies" in found:
-        parts += ["<h2>Study by study</h2>", figure("studies")]
+        parts += ["<h2>Study by study</h2>", drawing("studies")]
     if summary["splits"]:
-        parts += ["<h2>Direct and indirect evidence</h2>", wide(split_rows(summary)), figure("splits")]
+        parts += ["<h2>Direct and indirect evidence</h2>", wide(split_rows(summary)), drawing("splits")]
     if summary["consistency"]:
         said = html.escape(consistency_said(summary["consistency"]))
         parts += ["<h2>Unrelated beside consistent effects</h2>", f"<p>{said}</p>", wide(consistency_rows(summary))]
     if "funnel" in found:
-        parts += ["<h2>Small studies</h2>", figure("funnel")]
+        parts += ["<h2>Small studies</h2>", drawing("funnel")]
     parts += [
         "<h2>Curves</h2>",
         wide(curve_rows(summary)),

@@ -129,6 +129,15 @@ def accessible_svg(specification: dict[str, Any], title: str, description: str) 
     return svg[:start] + head + words + svg[end + 1 :]
 
 
+def figure(picture: dict[str, Any], name: str, words: str) -> str:
+    """A picture inside a page; the ids of one page differ from picture to picture."""
+    svg = accessible_svg(picture, name, words)
+    for part in ("remit-title", "remit-description"):
+        svg = svg.replace(part, f"{name}-{part.removeprefix('remit-')}")
+    svg = svg.replace('"clip', f'"{name}-clip').replace("#clip", f"#{name}-clip")
+    return f"<figure>{svg}</figure>"
+
+
 PAGE = """<!doctype html>
 <html lang="en">
 <head>

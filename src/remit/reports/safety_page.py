@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from remit.evidence.sources import load_sources
-from remit.reports.picture import list_html
+from remit.reports.picture import figure, list_html
 from remit.reports.safety_chart import pressure_chart, side_effects_chart
-from remit.reports.sheet import NOT_ADVICE, figure, rows_html, sheet, sources_html
+from remit.reports.sheet import NOT_ADVICE, rows_html, sheet, sources_html
 from remit.vocabulary.dosing import Route
 
 COLUMNS = 110

@@ -13,9 +13,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remit.reports.picture import list_html
+from remit.reports.picture import figure, list_html
 from remit.reports.session_plan_chart import session_plan_chart
-from remit.reports.sheet import NOT_ADVICE, figure, rows_html, sheet, sources_html, tick_html
+from remit.reports.sheet import NOT_ADVICE, rows_html, sheet, sources_html, tick_html
 from remit.vocabulary.dosing import Route
 
 Plan = dict[str, Any]

@@ -7,9 +7,6 @@ import html
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from remit.reports.picture import accessible_svg
 
 FACES = (
     ("Source Sans Pro", 400, "SourceSansPro-Regular.ttf"),
@@ -94,15 +91,6 @@ def sheet(title: str, kicker: str, lead: str, sections: Iterable[tuple[str, str]
         foot="<br>".join(html.escape(line) for line in lines),
     )
     return page.encode()
-
-
-def figure(picture: dict[str, Any], name: str, words: str) -> str:
-    """A picture inside a page; the ids of one page differ from picture to picture."""
-    svg = accessible_svg(picture, name, words)
-    for part in ("remit-title", "remit-description"):
-        svg = svg.replace(part, f"{name}-{part.removeprefix('remit-')}")
-    svg = svg.replace('"clip', f'"{name}-clip').replace("#clip", f"#{name}-clip")
-    return f"<figure>{svg}</figure>"
 
 
 def rows_html(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
