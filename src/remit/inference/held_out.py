@@ -22,6 +22,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from remit.inference.calibration import CENTRED, sample_effects, study_log_densities
+from remit.inference.checkpoint import keep
 from remit.inference.design import NONE, Design
 from remit.inference.diagnostics import Draws
 from remit.inference.predictive import Replicas, expecting, flattened, replicate
@@ -217,7 +218,7 @@ def leave_each_out(
             report(f"without {study}", sum(one in kept for one in again), len(again))
             own = _refit(fit, design, number, expect, seed)
             kept[study] = _rows_of(own, rows, None, groups, people, refitted=True, k=float(k[number]))
-            _save(checkpoint, label, kept)
+            keep(checkpoint, (label, kept))
         found += kept[study]
     return found
 
@@ -256,10 +257,3 @@ def _load(path: Path | None, label: str) -> dict[str, list[HeldOut]]:
         return {}
     saved, kept = pickle.loads(path.read_bytes())  # noqa: S301  (written by this module on this machine)
     return kept if saved == label else {}
-
-
-def _save(path: Path | None, label: str, kept: dict[str, list[HeldOut]]) -> None:
-    if path is not None:
-        fresh = path.with_suffix(".tmp")
-        fresh.write_bytes(pickle.dumps((label, kept)))
-        fresh.replace(path)

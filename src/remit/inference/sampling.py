@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.checkpoint import keep
 from remit.inference.diagnostics import Diagnostics, Draws, diagnose
 from remit.inference.metric import Normal, blended, fit_normal
 
@@ -257,14 +258,6 @@ def _load(path: Path | None, fingerprint: str) -> _Saved | None:
     return replace(saved, chains=chains)
 
 
-def _save(path: Path | None, saved: _Saved) -> None:
-    if path is None:
-        return
-    fresh = path.with_suffix(".tmp")
-    fresh.write_bytes(pickle.dumps(_plain(saved)))
-    fresh.replace(path)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
     """Draws of a posterior and what made them.
@@ -318,7 +311,8 @@ def sample(
         tell("finding the shape", 0, total)
         near = program.normal(*changing)
         saved = _Saved(fingerprint, near, [program.chain(number, near, changing) for number in range(settings.chains)])
-        _save(checkpoint, saved)
+        if checkpoint is not None:
+            keep(checkpoint, _plain(saved))
     while saved.done < total:
         warming = saved.done < 2 * half
         tell("warm-up" if warming else "sampling", saved.done, total)
@@ -334,7 +328,8 @@ def sample(
                 for number, chain in enumerate(chains)
             ]
             saved = replace(saved, near=near, chains=fresh)
-        _save(checkpoint, saved)
+        if checkpoint is not None:
+            keep(checkpoint, _plain(saved))
     tell("sampling", total, total)
     return _finished(program, saved.chains, changing, settings.draws)
 

@@ -20,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.checkpoint import keep
 from remit.inference.network.density import log_density
 from remit.inference.network.marginal import Design, Model
 from remit.inference.network.settings import Sampled, Settings
@@ -81,14 +82,6 @@ def _load(path: Path | None, fingerprint: str) -> _Saved | None:
     return saved if getattr(saved, "fingerprint", "") == fingerprint else None
 
 
-def _save(path: Path | None, saved: _Saved) -> None:
-    if path is None:
-        return
-    fresh = path.with_suffix(".tmp")
-    fresh.write_bytes(pickle.dumps(saved))
-    fresh.replace(path)
-
-
 def fingerprint_of(model: Model, design: Design, settings: Settings) -> str:
     """Names data, model and settings; the number of draws is left out, so that a fit can go on with more of them."""
     said = hashlib.sha256(f"{model}|{replace(settings, draws=0)}".encode())
@@ -128,7 +121,7 @@ def sample(
         # one chain after the other: threads that run programs with loops can wait for each other for ever
         states = [made.begin(key, jnp.asarray(start), design) for key, start in zip(keys, starts, strict=True)]
         saved = _Saved(fingerprint, jax.device_get(states), [])
-        _save(checkpoint, saved)
+        keep(checkpoint, saved)
     else:
         # tells the sampler its settings, which it keeps from the start of a chain
         jax.eval_shape(made.begin, keys[0], jnp.asarray(starts[0]), design)
@@ -137,7 +130,7 @@ def sample(
         done = [made.advance(state, design) for state in saved.states]
         saved.states = jax.device_get([state for state, _ in done])
         saved.blocks.append(jax.device_get([kept for _, kept in done]))
-        _save(checkpoint, saved)
+        keep(checkpoint, saved)
     tell("sampling", total, total)
     z, potential, accepted, diverging, energy, steps = (
         np.stack([np.concatenate([part[chain][field] for part in saved.blocks]) for chain in range(settings.chains)])[
