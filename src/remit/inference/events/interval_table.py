@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from remit.evidence.tables import near_miss
+from remit.inference.table_file import read_frame
 from remit.vocabulary.clock import days, weeks
 from remit.vocabulary.errors import InputRefused, OutOfRange
 
@@ -101,22 +102,7 @@ def read_records(path: Path) -> tuple[list[dict[str, str | None]], list[str]]:
     Raises:
         InputRefused: the file cannot be read.
     """
-    import polars as pl
-
-    if not path.is_file():
-        raise InputRefused(f"there is no file {path}", where="DATA")
-    try:
-        if path.suffix.lower() == ".parquet":
-            frame = pl.read_parquet(path)
-        elif path.suffix.lower() == ".csv":
-            frame = pl.read_csv(path, infer_schema=False)
-        else:
-            raise InputRefused(f"{path.name} is no table", allowed="FILE.csv or FILE.parquet", where="DATA")
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as fault:
-        raise InputRefused(
-            f"{path.name} cannot be read ({str(fault).splitlines()[0]})",
-            remedy="Check that every row has as many cells as the header, and that the text is UTF-8", where="DATA",
-        ) from None  # fmt: skip
+    frame = read_frame(path, "DATA")
     return as_records(frame), list(frame.columns)
 
 

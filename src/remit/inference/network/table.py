@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from remit.evidence.tables import near_miss
+from remit.inference.table_file import read_frame
 from remit.vocabulary.clock import days, weeks
 from remit.vocabulary.errors import InputRefused
 
@@ -99,24 +100,8 @@ def read_table(path: Path, *, time_unit: str | None = None, timeless: bool = Fal
     Raises:
         InputRefused: the file, a column or a cell cannot be used; the message names file, row and column.
     """
-    import polars as pl
-
-    if not path.is_file():
-        raise InputRefused(f"there is no file {path}", where="TABLE")
-    try:
-        if path.suffix.lower() == ".parquet":
-            frame = pl.read_parquet(path)
-            records = [{name: _text(value) for name, value in each.items()} for each in frame.iter_rows(named=True)]
-        elif path.suffix.lower() == ".csv":
-            frame = pl.read_csv(path, infer_schema=False)
-            records = list(frame.iter_rows(named=True))
-        else:
-            raise InputRefused(f"{path.name} is no table", allowed="FILE.csv or FILE.parquet", where="TABLE")
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as fault:
-        raise InputRefused(
-            f"{path.name} cannot be read ({str(fault).splitlines()[0]})",
-            remedy="Check that every row has as many cells as the header, and that the text is UTF-8", where="TABLE",
-        ) from None  # fmt: skip
+    frame = read_frame(path, "TABLE")
+    records = [{name: _text(value) for name, value in each.items()} for each in frame.iter_rows(named=True)]
     return rows_from(records, frame.columns, path.name, time_unit=time_unit, timeless=timeless)
 
 
