@@ -116,5 +116,6 @@ def onset_times(posterior: Posterior) -> list[OnsetTime]:
             tuple(float(value) for value in np.quantile(values, BAND))
             for values in (share_reached_at(0.5, onset), share_reached_at(NINE_TENTHS, onset), fall)
         )
+        # three numbers each, which a tuple of unknown length does not say
         found.append(OnsetTime(treatment, *bands))  # type: ignore[arg-type]
     return sorted(found, key=lambda one: one.half[1])

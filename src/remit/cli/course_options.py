@@ -100,5 +100,5 @@ def question_of(
         spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
         level=level,
         extrapolate=extrapolate,
-        **{name: value for name, value in asked.items() if value is not None},  # type: ignore[arg-type]
+        **{name: value for name, value in asked.items() if value is not None},
     )

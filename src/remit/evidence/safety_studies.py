@@ -58,6 +58,7 @@ def load_safety_studies() -> dict[str, SafetyStudy]:
     for row in read_csv(published() / FILE, FIELDS, FILE):
         if row["study_id"] in found:
             raise EvidenceRefused(f"study {row['study_id']!r} stands twice", where=row.where)
+        # the fields of the table are those of the record, which its reader has checked
         found[row["study_id"]] = SafetyStudy(**row.values)  # type: ignore[arg-type]
     known = {effect.study_id for effect in load_adverse_effects()}
     if odd := sorted(known ^ set(found)):

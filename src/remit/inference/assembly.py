@@ -346,6 +346,7 @@ def _finish(
         PointTable(point_arm, point_time, row, position),
         MeanRows(
             np.array([row[0] for row in means], dtype=np.int64),
+            # the rows hold indices and numbers side by side, which their type does not tell apart
             place(_pad([row[1] for row in means])),  # type: ignore[misc]
             place(_pad([row[2] for row in means])),  # type: ignore[misc]
             *(value(means, column) for column in (3, 4, 5)),

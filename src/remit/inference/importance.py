@@ -173,6 +173,7 @@ def chances(layout: Layout, effort: Effort, seed: int, person: int = 0) -> Chanc
     rng = np.random.default_rng([_SEED, seed, person])
     normals, stretch = _pools(effort.draws, layout.numbers)
     turn, upper = np.linalg.qr(rng.standard_normal((layout.numbers, layout.numbers)))
+    # host numbers become device arrays in the program
     return Chances(normals, stretch, turn * np.sign(np.diag(upper)), np.float64(rng.random()))  # type: ignore[arg-type]
 
 

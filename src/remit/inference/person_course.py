@@ -88,6 +88,7 @@ def timing(grid_h: Floats, site: Floats, times_h: Floats, size: int) -> Timing:
     at[: len(times_h)] = positions(grid_h, inside)
     before = np.zeros(size)
     before[: len(times_h)] = times_h < grid_h[0]
+    # host arrays become device arrays in the program
     return Timing(grid_h, site, at, before)  # type: ignore[arg-type]
 
 

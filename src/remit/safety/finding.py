@@ -99,7 +99,7 @@ def compared(condition: Condition, values: Mapping[str, Any]) -> bool | None:
     if value is None:
         return None
     if condition.operator == "in":
-        return value in condition.threshold  # type: ignore[operator]
+        return value in condition.threshold
     return bool(COMPARE[condition.operator](value, condition.threshold))
 
 

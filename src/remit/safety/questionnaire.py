@@ -96,7 +96,7 @@ def score(scale: str, given: float | Sequence[int]) -> Scored:
     if (total - known.low) % known.step:
         raise OutOfRange(f"{total:g} is not a {known.name} total", allowed="a whole number", where="questionnaires")
     notes = []
-    if known.name == "PHQ-9" and from_items and given[SELF_HARM_ITEM - 1] > 0:  # type: ignore[index]
+    if known.name == "PHQ-9" and from_items and given[SELF_HARM_ITEM - 1] > 0:
         notes.append("PHQ-9 item 9 is above 0: ask about suicidal thoughts today, whatever the total.")
     return Scored(
         known.name,

@@ -59,6 +59,7 @@ def scores_to_intervals(
     cells = [Cells(record, number + 2, name) for number, record in enumerate(records)]
     times, unit, dated = _times(cells, columns, name, unit)
     wanted = _scale(cells, scale, name)
+    # `define` checks what was given by name
     definition = define(event, wanted, **thresholds)  # type: ignore[arg-type]
     people: dict[str, list[Visit]] = {}
     missed = 0

@@ -59,6 +59,7 @@ class StepCurve:
             )
         linear = 1 - passed - share * (begun - passed)
         clipped = (np.clip(each, 0.0, 1.0) for each in (linear, 1 - begun, 1 - passed))
+        # as many as there were
         return tuple(clipped)  # type: ignore[return-value]
 
     def quantile(self, share: float) -> Quantile:
