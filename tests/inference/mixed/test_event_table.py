@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from remit.inference.mixed.event_table import padded, parse_events
+from remit.inference.mixed.event_table import parse_events
+from remit.inference.mixed.written_out import padded
 from remit.vocabulary.errors import InputRefused
 
 

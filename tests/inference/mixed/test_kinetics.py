@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from remit.inference.mixed.event_table import padded, parse_events
+from remit.inference.mixed.event_table import parse_events
 from remit.inference.mixed.kinetics import LIBRARY
+from remit.inference.mixed.written_out import padded
 
 VALUES = {
     "KA": 1.3, "CL": 2.0, "V": 20.0, "V1": 15.0, "Q": 3.0, "V2": 30.0, "Q3": 1.0, "V3": 60.0, "KE": 0.1, "KTR": 0.9,

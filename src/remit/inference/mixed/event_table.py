@@ -9,12 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from remit.inference.mixed.records import Doses, Records
 from remit.vocabulary.errors import InputRefused
 
 KNOWN = (
@@ -62,6 +57,11 @@ class Event:
     occ: str
     covariates: Mapping[str, float]
 
+    @property
+    def observes(self) -> bool:
+        """Whether the row holds an observation."""
+        return self.evid == 0 and self.dv is not None
+
 
 @dataclass(frozen=True, slots=True)
 class EventTable:
@@ -82,11 +82,7 @@ class EventTable:
     @property
     def observations(self) -> int:
         """How many rows are observations."""
-        return sum(_observes(event) for events in self.events for event in events)
-
-
-def _observes(event: Event) -> bool:
-    return event.evid == 0 and event.dv is not None
+        return sum(event.observes for events in self.events for event in events)
 
 
 def read_events(path: Path | str) -> EventTable:
@@ -167,21 +163,21 @@ def _event(cell: Mapping[str, str], row: int, name: str, last: Event | None, num
         try:
             value = float(text)
         except ValueError:
-            raise _refused(text, column, "a number", row, name) from None
+            raise refused(text, column, "a number", row, name) from None
         if not (math.isfinite(value) and low <= value <= high):
-            raise _refused(text, column, f"a number from {low:g} to {high:g}", row, name)
+            raise refused(text, column, f"a number from {low:g} to {high:g}", row, name)
         return value
 
     def count(column: str) -> int | None:
         low, high = _COUNTS[column]
         value = number(column, low, high)
         if value is not None and value != int(value):
-            raise _refused(cell[column], column, "a whole number", row, name)
+            raise refused(cell[column], column, "a whole number", row, name)
         return None if value is None else int(value)
 
     time = number("TIME")
     if time is None:
-        raise _refused(cell.get("TIME", ""), "TIME", "a number; every row has a time", row, name)
+        raise refused(cell.get("TIME", ""), "TIME", "a number; every row has a time", row, name)
     amt = number("AMT", 0.0) or 0.0
     evid = count("EVID")
     if evid is None:
@@ -189,23 +185,23 @@ def _event(cell: Mapping[str, str], row: int, name: str, last: Event | None, num
     mdv = count("MDV")
     dv = number("DV")
     if evid in {1, 4} and amt == 0.0 and not (number("RATE") or 0.0):
-        raise _refused(cell.get("AMT", ""), "AMT", "an amount above 0 on a dose (EVID 1 or 4)", row, name)
+        raise refused(cell.get("AMT", ""), "AMT", "an amount above 0 on a dose (EVID 1 or 4)", row, name)
     if evid == 0 and amt > 0:
-        raise _refused(cell["AMT"], "AMT", "0 or blank on an observation (EVID 0)", row, name)
+        raise refused(cell["AMT"], "AMT", "0 or blank on an observation (EVID 0)", row, name)
     ss, ii, addl = count("SS") or 0, number("II", 0.0) or 0.0, count("ADDL") or 0
     duration = _duration(cell, number("RATE"), number("DUR", 0.0), amt, row, name)
     if evid in {1, 4} and (ss or addl) and ii <= 0:
-        raise _refused(cell.get("II", ""), "II", "a time above 0 with ADDL or SS", row, name)
+        raise refused(cell.get("II", ""), "II", "a time above 0 with ADDL or SS", row, name)
     if ss and duration > ii:
-        raise _refused(cell.get("II", ""), "II", f"at least the duration {duration:g} at a steady state", row, name)
+        raise refused(cell.get("II", ""), "II", f"at least the duration {duration:g} at a steady state", row, name)
     cens = bool(count("CENS") or 0)
     lloq = number("LLOQ")
     if cens and dv is None:
         dv = lloq
     if cens and dv is None:
-        raise _refused(cell.get("DV", ""), "DV", "the limit of quantification in DV or LLOQ where CENS is 1", row, name)
+        raise refused(cell.get("DV", ""), "DV", "the limit of quantification in DV or LLOQ where CENS is 1", row, name)
     if not cens and evid == 0 and dv is not None and lloq is not None and mdv != 1 and dv < lloq:
-        raise _refused(cell["DV"], "DV", f"a value at or above LLOQ {lloq:g}, or CENS 1", row, name)
+        raise refused(cell["DV"], "DV", f"a value at or above LLOQ {lloq:g}, or CENS 1", row, name)
     covariates = {}
     for column in numeric:
         value = number(column)
@@ -234,7 +230,7 @@ def _event(cell: Mapping[str, str], row: int, name: str, last: Event | None, num
 def _duration(cell: Mapping[str, str], rate: float | None, dur: float | None, amt: float, row: int, name: str) -> float:
     """Length of an infusion from RATE or DUR."""
     if rate is not None and rate < 0:
-        raise _refused(
+        raise refused(
             cell["RATE"],
             "RATE",
             "0 or above",
@@ -244,16 +240,17 @@ def _duration(cell: Mapping[str, str], rate: float | None, dur: float | None, am
         )
     if rate and dur:
         if abs(amt / rate - dur) > 1e-6 * dur:
-            raise _refused(cell["DUR"], "DUR", f"AMT / RATE = {amt / rate:g}, or one of RATE and DUR", row, name)
+            raise refused(cell["DUR"], "DUR", f"AMT / RATE = {amt / rate:g}, or one of RATE and DUR", row, name)
         return dur
     if rate:
         return amt / rate
     return dur or 0.0
 
 
-def _refused(
+def refused(
     text: str, column: str, allowed: str, row: int, name: str, remedy: str = "Correct the table"
 ) -> InputRefused:
+    """The refusal of a cell: what it is, what is allowed, where it stands."""
     return InputRefused(
         f"{column} is {text!r}", allowed=allowed, remedy=remedy, where=f"{name}, row {row}, column {column}"
     )
@@ -265,7 +262,7 @@ def _check_order(events: Sequence[Event], name: str) -> None:
         if event.evid in {3, 4}:
             last = -math.inf
         if event.time < last:
-            raise _refused(
+            raise refused(
                 f"{event.time:g}",
                 "TIME",
                 f"{last:g} or later: rows of a person stand in the order of time, which begins anew only at a reset "
@@ -275,124 +272,3 @@ def _check_order(events: Sequence[Event], name: str) -> None:
                 "Sort the rows",
             )
         last = event.time
-
-
-class _Given:
-    """Doses of one person written out, each with the place from which and up to which it counts."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[float, float, float, int, float, float, float, int]] = []
-        # time, amount, duration, compartment, interval, first position, last position, place of the row
-
-    def reset(self, position: float) -> None:
-        """Nothing given before counts from this position on."""
-        self.rows = [(*row[:6], min(row[6], position), row[7]) for row in self.rows]
-
-
-def _written_out(events: Sequence[Event], offsets: NDArray[np.float64]) -> _Given:
-    given = _Given()
-    for position, event in enumerate(events):
-        if event.evid in {3, 4} or (event.evid == 1 and event.ss == 1):
-            given.reset(position)
-        if event.evid not in {1, 4}:
-            continue
-        start = event.time + offsets[position]
-        for extra in range(event.addl + 1):
-            interval = event.ii if event.ss and extra == 0 else 0.0
-            given.rows.append(
-                (
-                    start + extra * event.ii,
-                    event.amt,
-                    event.duration,
-                    event.cmt,
-                    interval,
-                    position if extra == 0 else -1.0,
-                    math.inf,
-                    position,
-                )
-            )
-    return given
-
-
-def padded(table: EventTable, outputs: Sequence[str], default_compartment: int = 1) -> Records:
-    """The records of all people, padded to one size.
-
-    Args:
-        table: of events.
-        outputs: values of DVID in the order of the model's outputs.
-        default_compartment: where doses go whose CMT is blank or 0.
-
-    Raises:
-        InputRefused: a row's DVID is no output of the model, or a covariate is missing.
-    """
-    seen = [[event for event in events if _observes(event)] for events in table.events]
-    offsets = [_offsets(events) for events in table.events]
-    given = [_written_out(events, own) for events, own in zip(table.events, offsets, strict=True)]
-    people, times = len(table.people), max(len(each) for each in seen)
-    doses = max(1, *(len(each.rows) for each in given))
-    real, flag, whole = np.zeros((people, times)), np.zeros((people, times), bool), np.zeros((people, times), int)
-    time, observed, output, occasion = real.copy(), real.copy(), whole.copy(), whole.copy()
-    counted, below = flag.copy(), flag.copy()
-    covariates = {name: real.copy() for name in table.covariates}
-    dose = {key: np.zeros((people, doses)) for key in ("time", "amount", "duration", "interval")}
-    compartment, dose_occasion = np.ones((people, doses), int), np.zeros((people, doses), int)
-    dose_covariates = {name: np.zeros((people, doses)) for name in table.covariates}
-    active = np.zeros((people, times, doses), bool)
-    known = {str(name): place for place, name in enumerate(outputs)}
-    for person, events in enumerate(table.events):
-        position = {event.row: place for place, event in enumerate(events)}
-        names = list(dict.fromkeys(event.occ for event in events))
-        for place, event in enumerate(seen[person]):
-            if event.dvid not in known and len(known) > 1:
-                raise _refused(
-                    event.dvid,
-                    "DVID",
-                    ", ".join(known),
-                    event.row,
-                    table.name,
-                    "Name the outputs of the model as DVID does",
-                )
-            time[person, place] = event.time + offsets[person][position[event.row]]
-            observed[person, place], output[person, place] = event.dv or 0.0, known.get(event.dvid, 0)
-            counted[person, place], below[person, place] = True, event.cens
-            occasion[person, place] = names.index(event.occ)
-            for name in table.covariates:
-                covariates[name][person, place] = event.covariates[name]
-        for place, row in enumerate(given[person].rows):
-            dose["time"][person, place], dose["amount"][person, place], dose["duration"][person, place] = row[:3]
-            compartment[person, place] = row[3] or default_compartment
-            dose["interval"][person, place] = row[4]
-            origin = events[row[7]]
-            dose_occasion[person, place] = names.index(origin.occ)
-            for name in table.covariates:
-                dose_covariates[name][person, place] = origin.covariates[name]
-            for at, event in enumerate(seen[person]):
-                own = position[event.row]
-                # a dose implied by ADDL comes before an observation of the same time
-                begun = own > row[5] if row[5] >= 0 else time[person, at] >= row[0] and own > row[7]
-                active[person, at, place] = begun and own < row[6]
-        for name in table.covariates:  # rows that pad repeat the last value, so that no effect is undefined
-            covariates[name][person, len(seen[person]) :] = covariates[name][person, max(len(seen[person]) - 1, 0)]
-            dose_covariates[name][person, len(given[person].rows) :] = covariates[name][person, 0]
-    usual = bool((compartment[dose["amount"] > 0] == default_compartment).all())
-    made: Any = (  # what no dose has is left out: what is not computed need not be compiled
-        dose["time"],
-        dose["amount"],
-        dose["duration"] if dose["duration"].any() else None,
-        None if usual else compartment,
-        dose["interval"] if dose["interval"].any() else None,
-        active,
-    )
-    shown: Any = (time, observed, output, counted, below, occasion, covariates, dose_occasion, dose_covariates)
-    return Records._make((*shown, Doses._make(made)))
-
-
-def _offsets(events: Sequence[Event]) -> NDArray[np.float64]:
-    """What is added to TIME so that time never runs back: after a reset that begins anew, the time already passed."""
-    added, last, offsets = 0.0, -math.inf, np.zeros(len(events))
-    for position, event in enumerate(events):
-        if event.evid in {3, 4} and event.time + added < last:
-            added = last - event.time
-        offsets[position] = added
-        last = event.time + added
-    return offsets

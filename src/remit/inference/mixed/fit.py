@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.inference.mixed.climb import Summit, climb
-from remit.inference.mixed.event_table import EventTable, padded
+from remit.inference.mixed.event_table import EventTable
 from remit.inference.mixed.linearised import fit_linearised
 from remit.inference.mixed.marginal import Method, compiled
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.records import Records
 from remit.inference.mixed.uncertainty import Row, Uncertainty, estimates, uncertainty
+from remit.inference.mixed.written_out import padded
 from remit.vocabulary.errors import InputRefused, NotConverged
 
 Floats = NDArray[Any]
