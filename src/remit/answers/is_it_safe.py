@@ -135,7 +135,7 @@ def _beside(row: AdverseEffect) -> dict[str, Any]:
 
 
 def _no_data(drugs: list[str], route: str | None, rows: list[AdverseEffect]) -> list[dict[str, str]]:
-    """What people ask about and nobody published, by drug and route."""
+    """What people ask about and the collected evidence does not hold, by drug and route."""
     found = []
     for drug in drugs:
         for way in [Route(route)] if route else list(Route):

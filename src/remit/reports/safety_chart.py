@@ -64,8 +64,8 @@ def side_effects_chart(answer: dict[str, Any], theme_name: str = "light") -> dic
     panels = [_shares(members, order, top, theme, first=place == 0) for place, members in enumerate(chosen)]
     level = f"{100 * answer['detail']['level']:g} %"
     lines = [
-        f"Circle: with the drug. Grey square: placebo in the same studies. Lines: {level} intervals. An empty row: no "
-        "published number.",
+        f"Circle: with the drug. Grey square: placebo in the same studies. Lines: {level} intervals. An empty row: not "
+        "collected.",
         "Shares of people who felt it at least once over the period; the drug is felt, so masking is weak.",
     ]
     return {
