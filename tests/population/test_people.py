@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
-from remit.population.cohort import NUMBERS, normals
+from remit.population.cohort import NUMBERS, evenly_spread, normals
 from remit.population.scores import chance_at_or_below, draw_total, expected_square, expected_total
 
 
@@ -24,6 +25,28 @@ def test_people_are_standard_normal_and_unrelated():
     drawn = np.asarray(normals(jax.random.key(1), jnp.arange(20_000)))
     assert np.abs(drawn.mean(axis=0)).max() < 0.03
     assert np.abs(np.corrcoef(drawn.T) - np.eye(NUMBERS)).max() < 0.03
+
+
+@settings(max_examples=20, deadline=None)
+@given(people=st.lists(st.integers(-1, 5_000), min_size=1, max_size=30), seed=st.integers(0, 2**31 - 1))
+def test_an_evenly_spread_person_is_the_same_in_any_split(people, seed):
+    together = evenly_spread(seed, np.array(people))
+    alone = np.concatenate([evenly_spread(seed, np.array([person])) for person in people])
+    np.testing.assert_array_equal(together, alone)
+    assert (together[np.array(people) < 0] == 0.0).all()
+
+
+def test_evenly_spread_people_stand_for_everybody_better_than_four_times_as_many_random_ones():
+    # the share of people whose course, a sum of their numbers, passes a threshold that scatters
+    weights = np.random.default_rng(2).normal(size=(40, NUMBERS))
+    truth = norm.cdf(-1.0 / np.sqrt(1.0 + (weights**2).sum(axis=1)))
+
+    def error(people):
+        return np.sqrt(np.mean((norm.cdf(people @ weights.T - 1.0).mean(axis=0) - truth) ** 2))
+
+    spread = [error(evenly_spread(seed, np.arange(64))) for seed in range(20)]
+    drawn = [error(np.asarray(normals(jax.random.key(seed), jnp.arange(256)))) for seed in range(20)]
+    assert np.mean(spread) < 0.8 * np.mean(drawn)
 
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(1000)

@@ -17,7 +17,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from remit.inference.fitted import Posterior, session_population
-from remit.population.cohort import normals
+from remit.population.cohort import evenly_spread
 from remit.population.scores import chance_at_or_below
 from remit.population.variability import Population, traits
 from remit.response.grid import course_grid, positions, with_midpoints
@@ -31,16 +31,16 @@ from remit.vocabulary.scales import Scale
 Floats = NDArray[np.float64]
 Names = tuple[tuple[str, tuple[str, ...]], ...]
 """Groups of a posterior and their members, as a compiled program can be keyed by."""
-BLOCK = 128  # choice: courses of 128 people under 200 draws fill about 50 MB
+BLOCK = 64  # choice: courses of 64 people under 200 draws fill about 25 MB
 DRAWN_PEOPLE = (
-    100  # choice: 100 people under each of 200 draws fix the 5 and 95 % ends of a band to a fraction of a point
+    64  # choice: 64 people under each of 200 draws fix the 5 and 95 % ends of a band to a fraction of a point
 )
 SETTLED_H = 2.0
 """Hours after the start of a dose before which the acute effect does not count as an event [h]."""
 TYPICAL = -1
 """Index of the typical person, in the middle of every difference between people."""
 _LENGTH_STEP = (
-    64  # choice: grids are padded to multiples of this, so that questions of like length share one compiled program
+    32  # choice: grids are padded to multiples of this, so that questions of like length share one compiled program
 )
 
 
@@ -136,7 +136,7 @@ def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tupl
             fixed.counts @ chance_at_or_below(fixed.cuts[0], best, noise, step),
             fixed.counts @ chance_at_or_below(fixed.cuts[0], best_without, noise, step),
         )
-        return *shares, with_drug, without, jnp.log(2.0) / people.k_out
+        return *shares, with_drug, without[-1], jnp.log(2.0) / people.k_out
 
     return jax.lax.map(one, (population, responsiveness))
 
@@ -149,12 +149,6 @@ def _people(draws: dict[str, Array], key: Array, names: Names, diagnosis: Diagno
 def people_of(posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None) -> Population:
     """`session_population` as one compiled program, which starts faster than its steps one by one."""
     return _people(jax.device_put(posterior.draws), key, tuple(posterior.names.items()), diagnosis, masking)
-
-
-@jax.jit
-def numbers_of(key: Array, indices: Array) -> Array:
-    """Normal numbers of people; a negative index is the typical person, whose numbers are zero."""
-    return jnp.where(indices[:, None] < 0, 0.0, normals(key, indices))
 
 
 def padded(values: NDArray[Any], length: int) -> NDArray[Any]:
@@ -190,6 +184,7 @@ def session_courses(
     *,
     masking: str | None = None,
     block: int = BLOCK,
+    held_h: Floats | None = None,
 ) -> Simulated:
     """Courses under sessions.
 
@@ -206,10 +201,12 @@ def session_courses(
         seed: of the only key.
         masking: adds the bias of such arms (see `session_population`); None leaves it out.
         block: people simulated at once; makes no difference to the answer beyond rounding.
+        held_h: rising times [h] that hold ``times_h`` and that another call has computed concentrations for, which are
+            then not computed again.
     """
-    trait_key, _, study_key = jax.random.split(jax.random.key(seed), 3)
+    study_key = jax.random.split(jax.random.key(seed), 3)[2]
     population = people_of(posterior, diagnosis, study_key, masking)
-    grid = course_grid(regimen.times_h, times_h, regimen.doses[0].duration_h)
+    grid = course_grid(regimen.times_h, times_h if held_h is None else held_h, regimen.doses[0].duration_h)
     fine = with_midpoints(padded(grid, multiple(len(grid))))
     starts = np.array(regimen.times_h)
     since = times_h - starts[np.searchsorted(starts, times_h, side="right") - 1]
@@ -219,9 +216,9 @@ def session_courses(
     def run(indices: NDArray[np.int64]) -> tuple[Array, ...]:
         # the typical person is drawn but not counted; it also fills a short block, so that one program serves all
         fixed = _Fixed(
-            numbers_of(trait_key, jax.device_put(indices)),
             *jax.device_put(
                 (
+                    evenly_spread(seed, indices),
                     np.where(indices < 0, 0.0, 1.0),
                     _concentrations(regimen, weight_kg, seed, fine.tobytes(), indices.tobytes()),
                     fine[0::2],
@@ -251,7 +248,7 @@ def session_courses(
         if start < DRAWN_PEOPLE:
             drawn.append((values[7][:, :count], values[9][:, :count]))
         if start == 0:
-            typical, typical_control = values[7][:, -1], values[8][:, -1]
+            typical, typical_control = values[7][:, -1], values[8]
     totals, lives = (np.concatenate(parts, axis=1)[:, :DRAWN_PEOPLE] for parts in zip(*drawn, strict=True))
     at, by, control_at, control_by, still, first_by, first_control_by = (total / people for total in sums)
     end = len(times_h)

@@ -28,7 +28,7 @@ from remit.answers.milestone_table import (
     response_after_last,
     time_to_response,
 )
-from remit.answers.question import HORIZONS_H, HowFast
+from remit.answers.question import HowFast
 from remit.answers.rating import rated
 from remit.answers.session import timeline
 from remit.answers.standing import caveats, data_until_h, extrapolations, rated_at, used_assumptions
@@ -38,7 +38,6 @@ from remit.vocabulary.clock import days
 from remit.vocabulary.errors import InputRefused
 
 Floats = NDArray[np.float64]
-OPEN_PEOPLE = 128  # choice: one block; it is a line beside the answer, not the answer
 
 
 def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
@@ -63,7 +62,7 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
             f"no response can be seen from a baseline of {baseline:g} on {scale.name}", where="--baseline"
         )
     times = display_times(question)
-    simulated = _simulate(question, thin, rating, cuts, times)
+    simulated = _simulate(question, thin, rating, cuts, times, asked_times(question.last_dose_h))
     basis = basis_of(question.diagnosis, full)
     session = timeline(question, thin)
     rows = horizon_rows(simulated, list(cuts), level)
@@ -91,7 +90,7 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
         "control": {"time_h": times.tolist(), **typical_band(simulated.typical_control, level)},
         "response_by": _response_by(simulated, times, level),
         "comparators": _comparators(thin, question, rating, times, level),
-        "open_studies": _open_studies(question, thin, rating, cuts, times),
+        "open_studies": _open_studies(question, thin, cuts, times),
         "session": session,
         "data_until_h": data_until_h(question),
         "rated_at": [{"time_h": time, "studies": count} for time, count in rated_at(question).items()],
@@ -124,7 +123,7 @@ def display_times(question: HowFast) -> Floats:
     # choice: enough for a curve that looks smooth on an axis from hours to weeks; long series get fewer times a session
     after = (0.0, 0.75, 2.0, 6.0, 24.0) if question.sessions <= 12 else (0.0, 2.0)
     each = (starts[:, None] + np.array(after)).ravel()
-    times = np.concatenate([[0.0], np.geomspace(0.25, end, 70), each, asked_times(question.last_dose_h), [end]])
+    times = np.concatenate([[0.0], np.geomspace(0.25, end, 44), each, asked_times(question.last_dose_h), [end]])
     rounded = np.unique(np.round(times, 6)).astype(np.float64)
     return rounded[rounded <= end]
 
@@ -135,7 +134,9 @@ def _simulate(
     rating: Rating,
     cuts: dict[str, float],
     times: Floats,
+    asked: Floats,
     masking: str | None = None,
+    held: Floats | None = None,
 ) -> Simulated:
     return session_courses(
         posterior,
@@ -145,16 +146,18 @@ def _simulate(
         rating,
         tuple(cuts.values()),
         times,
-        asked_times(question.last_dose_h),
-        question.people if masking is None else min(OPEN_PEOPLE, question.people),
+        asked,
+        question.people,
         question.seed,
         masking=masking,
+        held_h=held,
     )
 
 
 def _people(totals: Floats) -> dict[str, list[float]]:
     """Bands that hold half and nine tenths of people under all draws [points]."""
-    everyone = totals.reshape(-1, totals.shape[-1])
+    # choice: people under every fourth draw fix the ends of a band to a tenth of a point
+    everyone = totals[::4].reshape(-1, totals.shape[-1])
     ends = np.quantile(everyone, [0.05, 0.25, 0.75, 0.95], axis=0).round(4)
     names = ("people90_low", "people50_low", "people50_high", "people90_high")
     return {name: values.tolist() for name, values in zip(names, ends, strict=True)}
@@ -187,16 +190,19 @@ def _comparators(
 
 
 def _open_studies(
-    question: HowFast, posterior: Posterior, rating: Rating, cuts: dict[str, float], times: Floats
+    question: HowFast, posterior: Posterior, cuts: dict[str, float], times: Floats
 ) -> dict[str, Any] | None:
     """What studies in which everybody knew would report: kept apart from the answer."""
     if "open" not in posterior.names["masking"]:
         return None
-    reported = _simulate(question, posterior, rating, cuts, times, masking="open")
-    first = list(asked_times(question.last_dose_h)).index(HORIZONS_H[0], 4)
     wanted = {"1_d": days(1.0), "7_d": days(7.0), "28_d": days(28.0)}
-    places = {name: first + HORIZONS_H.index(time) for name, time in wanted.items()}
-    return {"response_at": {name: percent(reported.at[:, 0, place], question.level) for name, place in places.items()}}
+    looks = np.array(list(wanted.values()))
+    response = {"response": cuts["response"]}
+    # choice: a line beside the answer, not the answer: half of the draws give its interval to a point or two
+    few = posterior.thinned(posterior.size // 2)
+    reported = _simulate(question, few, rated(question, few)[1], response, looks, looks, masking="open", held=times)
+    shares = {name: percent(reported.at[:, 0, place], question.level) for place, name in enumerate(wanted)}
+    return {"response_at": shares}
 
 
 def sentence(question: HowFast, detail: dict[str, Any], basis: Basis) -> str:

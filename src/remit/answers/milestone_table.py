@@ -64,35 +64,43 @@ def asked_times(last_dose_h: float) -> Floats:
 
 def horizon_rows(simulated: Simulated, events: list[str], level: float) -> list[dict[str, Any]]:
     """Chances at and by each horizon, with the drug, without, and what the drug adds."""
-    rows = []
-    for position, time in enumerate(HORIZONS_H, start=1 + len(SUSTAINED_D)):
-        row: dict[str, Any] = {"time_h": time, "label": spoken(time)}
-        for event in EVENTS:
-            if event not in events:
-                row[event] = None
-                continue
-            row[event] = _chances(simulated, events.index(event), position, level)
-        rows.append(row)
-    return rows
+    first = 1 + len(SUSTAINED_D)
+    ends = _ends(simulated, slice(first, first + len(HORIZONS_H)), level)
+    return [
+        {
+            "time_h": time,
+            "label": spoken(time),
+            **{event: _cell(ends, events.index(event), place) if event in events else None for event in EVENTS},
+        }
+        for place, time in enumerate(HORIZONS_H)
+    ]
 
 
 def response_after_last(simulated: Simulated, level: float) -> dict[str, Any]:
     """Chances of a response one day after the last session."""
-    return {"days_after_last": REFERENCE_D, **_chances(simulated, 0, 0, level)}
+    return {"days_after_last": REFERENCE_D, **_cell(_ends(simulated, slice(0, 1), level), 0, 0)}
 
 
-def _chances(simulated: Simulated, event: int, position: int, level: float) -> dict[str, dict[str, float]]:
-    place = (slice(None), event, position)
-    at, control_at = simulated.at[place], simulated.control_at[place]
-    by, control_by = simulated.by[place], simulated.control_by[place]
-    return {
-        "at": percent(at, level),
-        "by": percent(by, level),
-        "control_at": percent(control_at, level),
-        "control_by": percent(control_by, level),
-        "drug_at": percent(at - control_at, level),
-        "drug_by": percent(by - control_by, level),
+def _ends(simulated: Simulated, asked: slice, level: float) -> dict[str, Floats]:
+    """Low, middle and high of every chance [per cent], each of shape (3, events, asked): one sort for all of them."""
+    at, by, control_at, control_by = (
+        100.0 * each[:, :, asked] for each in (simulated.at, simulated.by, simulated.control_at, simulated.control_by)
+    )
+    shares = {
+        "at": at,
+        "by": by,
+        "control_at": control_at,
+        "control_by": control_by,
+        "drug_at": at - control_at,
+        "drug_by": by - control_by,
     }
+    found = np.quantile(np.stack(list(shares.values())), [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=1)
+    return dict(zip(shares, np.moveaxis(found, 1, 0), strict=True))
+
+
+def _cell(ends: dict[str, Floats], event: int, place: int) -> dict[str, dict[str, float]]:
+    names = ("low_percent", "percent", "high_percent")
+    return {name: dict(zip(names, values[:, event, place].tolist(), strict=True)) for name, values in ends.items()}
 
 
 def time_to_response(simulated: Simulated, times_h: Floats, level: float) -> dict[str, Any]:

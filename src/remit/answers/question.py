@@ -62,7 +62,7 @@ class HowFast:
     weight_kg: float = field(default_factory=lambda: load_assumptions()["default_weight"].value)
     level: float = 0.9
     seed: int = SEED
-    people: int = 256
+    people: int = 64
     draws: int = 200
     extrapolate: bool = False
 

@@ -10,11 +10,12 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from remit.answers.courses import BLOCK, TYPICAL, numbers_of, people_of
+from remit.answers.courses import BLOCK, TYPICAL, people_of
 from remit.answers.question import HowFast
 from remit.inference.fitted import Posterior
 from remit.pharmacology.published_models import Subjects
 from remit.pharmacology.simulation import kinetics, simulate
+from remit.population.cohort import evenly_spread
 from remit.population.variability import Population, traits
 from remit.response.acute import acute_relief
 from remit.response.stimulus import esketamine_equivalent
@@ -36,7 +37,7 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
     what is not known of the
     typical person.
     """
-    trait_key, kinetic_key, study_key = jax.random.split(jax.random.key(question.seed), 3)
+    _, kinetic_key, study_key = jax.random.split(jax.random.key(question.seed), 3)
     people = np.append(np.arange(PEOPLE), TYPICAL)
     regimen = question.regimen()
     single = Regimen(regimen.drug, regimen.route, regimen.doses[:1])
@@ -48,7 +49,7 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
     population = people_of(posterior, question.diagnosis, study_key)
     middle, acute = (
         100.0 * np.asarray(fall)
-        for fall in _acute(population, numbers_of(trait_key, jax.device_put(people)), jax.device_put(site))
+        for fall in _acute(population, *jax.device_put((evenly_spread(question.seed, people), site)))
     )
     ends = (0.5 - question.level / 2, 0.5 + question.level / 2)
     return {

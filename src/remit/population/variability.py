@@ -71,8 +71,9 @@ def traits(population: Population, normals: Float[Array, "... people traits"]) -
 
     values = {name: value(name) for name in TRAITS}
 
-    def shared(name: str) -> Float[Array, "... people"]:
-        return jnp.broadcast_to(jnp.asarray(getattr(population, name))[..., None], values["sustained"].shape)
+    def shared(name: str) -> Float[Array, "... 1"]:
+        # one for all people: what depends on it alone is then computed once and not once a person
+        return jnp.asarray(getattr(population, name))[..., None]
 
     return person_of(values, {name: shared(name) for name in SHARED})
 

