@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from remit.answers.person_outlook import _chance
+from remit.answers.person_checks import total_chances
+from remit.answers.person_outlook import _chance, _written_at_or_below
 from remit.answers.person_plan import plan_of
 from remit.answers.question import HowFast
 from remit.answers.this_person import Forecast, forecast
@@ -120,3 +121,12 @@ def test_the_chance_on_plain_arrays_is_the_populations():
     centre = np.linspace(0.0, 21.0, 50)
     expected = chance_at_or_below(*(jnp.asarray(value) for value in (7.0, centre, 2.02)))
     np.testing.assert_allclose(_chance(7.0, centre, GAD7, 2.02), expected, rtol=1e-12)
+
+
+def test_counting_draws_in_bins_changes_no_chance():
+    scale = find_scale("GAD-7")
+    centres = np.random.default_rng(4).uniform(0.0, 21.0, size=(5, 400))
+    totals, below = _written_at_or_below(centres, scale, 1.7)
+    exact = np.cumsum(total_chances(centres, scale, 1.7)[1].mean(axis=1), axis=1)
+    assert totals.tolist() == list(range(22))
+    np.testing.assert_allclose(below, exact, atol=3e-4)

@@ -41,9 +41,7 @@ def events_of(predicted: Predicted, dose_times_h: tuple[float, ...]) -> Floats:
 def bands(predicted: Predicted, scale: Scale, sd: float) -> dict[str, Any]:
     """Where a rating would fall, and the level it scatters around [points], at each time."""
     found: dict[str, Any] = {"time_h": predicted.time_h.tolist()}
-    # choice: bands of whole points do not move when every second draw is left out
-    totals, chance = total_chances(predicted.with_drug[::2].T, scale, sd)
-    below = np.cumsum(chance.mean(axis=1), axis=1)
+    totals, below = _written_at_or_below(predicted.with_drug.T, scale, sd)
     for level in LEVELS:
         for side, share in (("low", 0.5 - level / 2), ("high", 0.5 + level / 2)):
             place = (below < share * (1.0 - 1e-12)).sum(axis=1)
@@ -52,6 +50,23 @@ def bands(predicted: Predicted, scale: Scale, sd: float) -> dict[str, Any]:
         low, middle, high = np.quantile(values, (0.1, 0.5, 0.9), axis=0).round(3)
         found |= {name: middle.tolist(), f"{name}80_low": low.tolist(), f"{name}80_high": high.tolist()}
     return found
+
+
+def _written_at_or_below(centres: Floats, scale: Scale, sd: float) -> tuple[Floats, Floats]:
+    """Every total of a scale [points], and the chance at each time that a rating is at or below it, over all draws.
+
+    Args:
+        centres: levels that ratings scatter around, shape (times, draws) [points].
+        scale: of the ratings.
+        sd: their scatter [points].
+    """
+    # choice: draws are counted in bins of a 512th of the scale; at the scatter of a rating that moves a chance by 1e-4
+    bins = 512
+    width = (scale.high - scale.low) / bins
+    place = np.clip((centres - scale.low) / width, 0, bins - 1).astype(int) + bins * np.arange(len(centres))[:, None]
+    share = np.bincount(place.ravel(), minlength=bins * len(centres)).reshape(-1, bins) / centres.shape[1]
+    totals, chance = total_chances(scale.low + width * (np.arange(bins) + 0.5), scale, sd)
+    return totals, np.cumsum(share @ chance, axis=1)
 
 
 def _chance(cut: float, centre: Floats, scale: Scale, sd: float) -> Floats:

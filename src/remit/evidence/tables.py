@@ -8,7 +8,7 @@ import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -180,10 +180,16 @@ def parse_yaml(text: str, file: str) -> Any:
 
 def line_of(text: str, key: str) -> int:
     """Line of the first place where a key of a YAML text stands, or 1."""
+    return _first_lines(text).get(key, 1)
+
+
+@lru_cache(maxsize=4)
+def _first_lines(text: str) -> dict[str, int]:
+    """Where each key of a text first stands."""
+    found: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        if line.lstrip(" -").startswith(f"{key}:"):
-            return number
-    return 1
+        found.setdefault(line.lstrip(" -").partition(":")[0], number)
+    return found
 
 
 def check_record(record: Mapping[str, Any], fields: Sequence[Field], file: str, text: str) -> dict[str, Any]:
