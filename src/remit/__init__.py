@@ -30,6 +30,7 @@ _LAZY = {
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",
+    "how_fast": "remit.answers.how_fast",
     "is_it_safe": "remit.answers.is_it_safe",
     "meta": "remit.inference.network.of_table",
 }

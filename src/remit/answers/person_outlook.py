@@ -65,7 +65,8 @@ def _written_at_or_below(centres: Floats, scale: Scale, sd: float) -> tuple[Floa
     width = (scale.high - scale.low) / bins
     place = np.clip((centres - scale.low) / width, 0, bins - 1).astype(int) + bins * np.arange(len(centres))[:, None]
     share = np.bincount(place.ravel(), minlength=bins * len(centres)).reshape(-1, bins) / centres.shape[1]
-    totals, chance = total_chances(scale.low + width * (np.arange(bins) + 0.5), scale, sd)
+    middles: Floats = scale.low + width * (np.arange(bins, dtype=np.float64) + 0.5)
+    totals, chance = total_chances(middles, scale, sd)
     return totals, np.cumsum(share @ chance, axis=1)
 
 

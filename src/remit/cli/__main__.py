@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "screen": ("remit.cli.screen", "Who may be treated: published rules applied to one person."),
     "session-plan": ("remit.cli.session_plan", "What to measure when in a session, when to act, when to leave."),
     "safety": ("remit.cli.safety", "Is it safe: side effects and vital signs by route and time."),
+    "report": ("remit.cli.report", "A page for a person, or a brief for a clinician: PDF or HTML."),
     "exposure": ("remit.cli.exposure", "Concentrations after a dose, with population bands."),
     "evidence": ("remit.cli.evidence", "The published numbers: list, show, audit, export."),
     "validate": ("remit.cli.validate", "Compare predictions with what was observed."),

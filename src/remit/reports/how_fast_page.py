@@ -106,7 +106,7 @@ def _speed(console: Console, detail: dict[str, Any], level: str) -> None:
     speed, lasting = detail["time_to_response"], detail["lasting"]
     median, never = speed["median_h"], speed["never"]
     half, people = lasting["half_life_d"], lasting["half_life_people_d"]
-    when = [spoken(_short(median[end])) for end in ("value", "low", "high")]
+    when = [brief_hours(median[end]) for end in ("value", "low", "high")]
     lines = [
         f"Half of those who respond within {speed['within_d']:.0f} days have done so by {when[0]} ({when[1]} to "
         f"{when[2]}); {never['value']:.0f} of 100 ({never['low']:.0f} to {never['high']:.0f}) do not respond by then.",
@@ -127,9 +127,13 @@ def _speed(console: Console, detail: dict[str, Any], level: str) -> None:
     bullets(console, f"How fast, and for how long ({level} interval)", lines)
 
 
-def _short(hours: float) -> float:
-    """Hours with the digits that a person would say."""
-    return round(hours, 1) if hours < 10 else round(hours) if hours < 48 else round(hours / 24.0, 1) * 24.0
+def brief_hours(hours: float) -> str:
+    """A length of time with the digits that a person would say.
+
+    Args:
+        hours: its length [h].
+    """
+    return spoken(round(hours, 1) if hours < 10 else round(hours) if hours < 48 else round(hours / 24.0, 1) * 24.0)
 
 
 def _compared(detail: dict[str, Any], level: str, drug: str) -> Table:

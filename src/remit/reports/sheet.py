@@ -41,6 +41,7 @@ ul.tick li {{ padding-left: 1.7rem; text-indent: -1.7rem; margin: .3rem 0; }}
 ul.tick li::before {{ content: ""; display: inline-block; width: .8rem; height: .8rem; border: 1.3px solid #1b1f23;
   margin-right: .8rem; vertical-align: -1px; }}
 .wide {{ overflow-x: auto; }}
+.columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 0 2rem; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .93rem; width: 100%; }}
 th, td {{ text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #d9dde1; font-weight: 400;
   vertical-align: top; }}

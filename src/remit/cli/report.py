@@ -1,0 +1,97 @@
+"""remit report: a page for a person, or a brief for a clinician."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remit.cli import course_options as named
+from remit.vocabulary.dosing import Route
+from remit.vocabulary.errors import InputRefused
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+EPILOG = (
+    "The person's page fits one A4 page; the brief has three to five. Not medical advice, and no advice on dose for a "
+    "person alone."
+)
+
+
+class Reader(StrEnum):
+    """Who reads it."""
+
+    PERSON = "person"
+    CLINICIAN = "clinician"
+
+
+@app.command(name="report", epilog=EPILOG)
+def report(
+    files: Annotated[list[Path], typer.Argument(help="Where to: FILE.pdf or FILE.html; may be several.")],
+    reader: Annotated[Reader, typer.Option("--for", help="One page in plain words, or a brief.")] = Reader.PERSON,
+    drug: named.DrugName = "ketamine",
+    route: named.RouteName = "iv",
+    dose: named.DoseOf = "0.5mg/kg",
+    over: named.Over = None,
+    sessions: named.Sessions = 1,
+    spacing: named.Spacing = "2d",
+    diagnosis: named.DiagnosisName = "mixed_anxiety",
+    scale: named.ScaleName = "GAD-7",
+    baseline: named.Baseline = None,
+    weight: named.Weight = None,
+    level: named.Level = 0.9,
+    seed: named.Seed = None,
+    draws: named.Draws = None,
+    extrapolate: named.Extrapolate = False,
+    posterior: named.PosteriorFolder = None,
+    contact: Annotated[
+        list[str] | None,
+        typer.Option(help="Whom to call in a crisis, as it stands on the person's page; may be given again."),
+    ] = None,
+) -> None:
+    """A page for a person who weighs the treatment, or a brief for a clinician, as PDF or HTML."""
+    _check(files)
+    question = named.question_of(
+        drug=drug, route=route, dose=dose, over=over, sessions=sessions, spacing=spacing, diagnosis=diagnosis,
+        scale=scale, baseline=baseline, weight=weight, level=level, extrapolate=extrapolate, seed=seed, draws=draws,
+    )  # fmt: skip
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    from remit.answers.how_fast import how_fast
+    from remit.answers.is_it_safe import is_it_safe
+    from remit.answers.versus import versus
+    from remit.inference.fitted import load
+    from remit.reports.document_html import to_html
+    from remit.reports.document_pdf import to_pdf
+    from remit.reports.picture import write_whole
+    from remit.safety.session import plan_session
+
+    held = load(posterior)
+    minutes = 60.0 * question.duration_h if question.route is Route.IV else 0.0
+    # a plan needs a morning to begin on; only its lengths are read
+    plan = plan_session(question.drug, question.route, question.amount, datetime(2026, 1, 1, 9, 0), minutes)  # noqa: DTZ001
+    answers = (how_fast(question, held).as_dict(), versus(question, held).as_dict(), is_it_safe().as_dict())
+    if reader is Reader.PERSON:
+        from remit.reports.person_sheet import person_sheet
+
+        document = person_sheet(*answers, plan.as_dict(), tuple(contact or ()))
+    else:
+        from remit.reports.evidence_brief import evidence_brief
+
+        document = evidence_brief(*answers, plan.as_dict())
+    for path in files:
+        write_whole(to_pdf(document) if path.suffix.lower() == ".pdf" else to_html(document), path)
+        typer.echo(f"Written: {path}")
+
+
+def _check(files: list[Path]) -> None:
+    """Refuse files that could not be written, before anything slow begins."""
+    from remit.reports.picture import check_path
+
+    for path in files:
+        if path.suffix.lower() not in {".pdf", ".html"}:
+            raise InputRefused(f"{path} is no report", allowed="a file that ends in .pdf or .html", where="FILE")
+        check_path(path)

@@ -1,0 +1,171 @@
+"""Three to five pages for a clinician: the answer, its tables and pictures, what it rests on, study by study."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from remit.answers.basis import MASKS
+from remit.evidence.appraisal import people_in
+from remit.evidence.trials import Trial, load_trials
+from remit.reports.charts import how_fast_chart
+from remit.reports.description import cell, horizon_table
+from remit.reports.description import described as course_described
+from remit.reports.document import Bullets, Document, Grid, Paragraph, Picture, Section
+from remit.reports.how_fast_page import brief_hours
+from remit.reports.safety_chart import side_effects_chart
+from remit.reports.safety_page import CHARTS, HEADERS, tables
+from remit.reports.versus_chart import comparison_table, versus_chart
+from remit.reports.versus_chart import described as versus_described
+from remit.vocabulary.clock import days, spoken, weeks
+
+Answered = dict[str, Any]
+METHOD = (
+    "Concentrations come from published kinetic models in closed form. A response model with an acute effect, a slow "
+    "one that outlasts the drug, and the course that control arms show turns them into totals.",
+    "It is calibrated on all usable arms of anxiety, PTSD and OCD trials at once; the excess of studies in which "
+    "everybody knew what was given is estimated and left out; depression lends its timing and not its size.",
+    "Every trial was predicted from the others, and forecasts of simulated people were held to what they did: the "
+    "pages under docs/validation show both.",
+)
+
+
+def evidence_brief(how_fast: Answered, versus: Answered, safety: Answered, plan: Answered) -> Document:
+    """The brief.
+
+    Args:
+        how_fast, versus, safety: `Answer.as_dict()` of the answers for the same course.
+        plan: of one of its sessions, `SessionPlan.as_dict()`.
+    """
+    detail, basis = how_fast["detail"], how_fast["basis"]
+    level = f"{100 * detail['level']:g} %"
+    designs = "; ".join(f"{count} {words}" for words, count in basis["designs"].items())
+    rests = (
+        f"{len(basis['studies'])} ketamine studies, {basis['people']:,} people: {designs}.",
+        f"Certainty {basis['certainty']}: {'; '.join(basis['certainty_reasons'])}.",
+        *(f"Beyond the evidence: {each}." for each in how_fast["extrapolations"]),
+    )
+    header, rows = horizon_table(how_fast)
+    effects = side_effects_chart(safety)
+    others, beside = _chosen(*comparison_table(versus))
+    safe: list[Any] = [Paragraph(safety["sentence"])]
+    if effects is not None:
+        safe.append(Picture("side-effects", effects, CHARTS["side-effects"][1], 0.8))
+    safe.append(Bullets(tuple(_watched(plan))))
+    return Document(
+        title="Evidence brief: ketamine for anxiety",
+        kicker=how_fast["question"],
+        lead=how_fast["sentence"],
+        sections=(
+            Section("What this rests on", (Bullets(rests),)),
+            Section("The course", (_drawn("course", how_fast_chart(how_fast), course_described(how_fast), 0.94),)),
+            Section(
+                f"Of 100 people ({level} interval)",
+                (
+                    Grid(tuple(header), tuple(tuple(row) for row in rows)),
+                    Paragraph(
+                        f"From a {detail['scale']['name']} of {detail['scale']['baseline_points']:g} "
+                        f"({detail['scale']['baseline_how']}). At: a rating at that time counts. By: a rating at the "
+                        "best moment so far would have.", soft=True,
+                    ),
+                    *_speed(detail),
+                ),
+            ),
+            Section(
+                "Compared with what",
+                (
+                    Paragraph(versus["sentence"]),
+                    _drawn("versus", versus_chart(versus), versus_described(versus), 0.86),
+                    Grid(tuple(others), tuple(tuple(row) for row in beside), (1.5, *(1.0,) * (len(others) - 2), 1.5)),
+                ),
+            ),
+            Section("Is it safe", tuple(safe)),
+            Section("Side effects, counted", _counted(safety)),
+            Section(
+                "The studies",
+                (Grid(("study", "design and masking", "people", "diagnosis", "drug arms", "rated until"),
+                      _studies(basis["studies"]), (1.1, 1.8, 0.6, 1.2, 1.9, 0.8)),),
+            ),
+            Section("How the numbers were made", (Bullets(METHOD),)),
+            Section("Assumed", (Bullets(tuple(how_fast["assumptions"].values())),)),
+            Section("Beware", (Bullets(tuple(dict.fromkeys((*how_fast["caveats"], *safety["caveats"]))),),)),
+        ),
+        foot=(
+            f"remit {how_fast['version']}, evidence {how_fast['evidence_hash'][:12]}, seed {how_fast['seed']}. Every "
+            "study has a page with its rows, their places and sources: docs/evidence.",
+        ),
+    )  # fmt: skip
+
+
+def _drawn(name: str, picture: dict[str, Any], words: str, width: float) -> Picture:
+    """A picture without the title that the page says already."""
+    return Picture(name, {key: value for key, value in picture.items() if key != "title"}, words, width)
+
+
+def _chosen(header: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """The columns of a comparison that a page has room for: a day, a week, eight weeks, what it is known from."""
+    names = [f"at {spoken(time)}" for time in (days(1.0), weeks(1.0), weeks(8.0))]
+    places = [place for place, name in enumerate(header) if name in names or place in {0, len(header) - 1}]
+    return [header[place] for place in places], [[row[place] for place in places] for row in rows]
+
+
+def _watched(plan: Answered) -> list[str]:
+    """Limits that call for attention, one line a rule, how long people stay, and driving."""
+    limits: dict[str, list[str]] = {}
+    for each in plan["alarms"]:
+        if each["limit"] and each["is_followed"]:
+            limits.setdefault(each["statement"], []).append(each["limit"])
+    found = [f"Call for attention: {', '.join(held)}. {said}" for said, held in limits.items()]
+    found.append(f"How long people stay: {plan['stays_because'].partition(' [')[0]}")
+    return [*found, *(f"Driving: {each['what'].rstrip('.')}." for each in plan["driving"][:1])]
+
+
+def _speed(detail: Answered) -> tuple[Bullets, ...]:
+    median, half = detail["time_to_response"]["median_h"], detail["lasting"]["half_life_d"]
+    never, kept = detail["time_to_response"]["never"], detail["lasting"]["still_responding"]
+    return (
+        Bullets(
+            (
+                f"Half of those who respond within four weeks have by {brief_hours(median['value'])} "
+                f"({brief_hours(median['low'])} to {brief_hours(median['high'])}); {never['value']:.0f} of 100 "
+                f"({never['low']:.0f} to {never['high']:.0f}) do not.",
+                f"Once the drug is gone, half of what it gave is lost in {half['value']:.1f} days "
+                f"({half['low']:.1f} to {half['high']:.1f}).",
+                "Of 100 who respond a day after the last session, still responding: "
+                + ", ".join(f"{cell(share)} at {name.split('_')[0]} days" for name, share in kept.items())
+                + ".",
+            )
+        ),
+    )
+
+
+def _counted(safety: Answered) -> tuple[Any, ...]:
+    """The table of side effects with most rows."""
+    found: list[Any] = []
+    for title, rows in sorted(tables(safety), key=lambda each: -len(each[1]))[:1]:
+        found += [
+            Paragraph(f"{title[:1].upper()}{title[1:]}"),
+            Grid(tuple(HEADERS["shares"][:5]), tuple(tuple(row[:5]) for row in rows[:12]), (1.6, 1.1, 1.1, 1.1, 0.8)),
+        ]
+    return tuple(found)
+
+
+def _studies(ids: list[str]) -> tuple[tuple[str, ...], ...]:
+    trials = load_trials()
+    return tuple(_study(trials[study]) for study in ids)
+
+
+def _study(trial: Trial) -> tuple[str, ...]:
+    arms = [arm for arm in trial.arms if "ketamine" in arm.treatment]
+    doses = {
+        f"{arm.treatment} {arm.route or ''} {f'{arm.dose_value:g} {arm.dose_unit}' if arm.dose_value else ''}".strip()
+        for arm in arms
+    }
+    seen = max((row.time_h for row in trial.outcomes if row.time_h), default=None)
+    return (
+        trial.study_id,
+        f"{trial.design.replace('_', ' ')}, {MASKS[trial.masking]}",
+        str(people_in(trial)),
+        ", ".join(dict.fromkeys(row.population for row in trial.outcomes)),
+        "; ".join(sorted(doses)),
+        "" if seen is None else spoken(seen),
+    )
