@@ -52,10 +52,11 @@ def set_in_type(document: Document, kind: str) -> list[bytes]:
         "main.typ": (HERE / "document.typ").read_bytes(),
         "content.json": json.dumps(content, ensure_ascii=False).encode(),
     }
-    # the library's types leave out that files may be given by name
-    given: Any = files
-    how: Any = {"format": kind, "font_paths": _fonts(), "ignore_system_fonts": True}
-    made = typst.compile(given, **how, **({"timestamp": 0} if kind == "pdf" else {}))
+    # the library's types leave out that files may be given by name, and that only PDF has a time
+    compiled: Any = typst.compile
+    made = compiled(
+        files, format=kind, font_paths=_fonts(), ignore_system_fonts=True, **({"timestamp": 0} if kind == "pdf" else {})
+    )
     return [made] if isinstance(made, bytes) else list(made)
 
 
