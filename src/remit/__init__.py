@@ -27,6 +27,8 @@ if "jax" in sys.modules:
 __version__ = "0.1.0"
 
 _LAZY = {
+    "claim": "remit.answers.claims.board",
+    "claims": "remit.answers.claims.board",
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",

@@ -5,18 +5,16 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
 import remit
-from remit.answers.certainty import Witness, certainty_of
 from remit.answers.is_it_safe import is_it_safe
 from remit.answers.shares import difference, exact_share, pooled_share
 from remit.answers.side_effects import fate
 from remit.cli.__main__ import main
 from remit.evidence.adverse_effects import load_adverse_effects
-from remit.evidence.appraisal import LEVELS
 from remit.evidence.safety_studies import load_safety_studies
 from remit.reports.safety_chart import pressure_chart, side_effects_chart
 from remit.reports.safety_page import page
@@ -145,46 +143,6 @@ def test_the_answer_is_a_value_with_its_sources_and_its_hash():
     assert not any(name.startswith("ketamine_") for name in answer.estimates)
     with pytest.raises(OutOfRange):
         is_it_safe(level=1.0)
-
-
-def people(count, **changes):
-    return Witness("a", count, **{"is_randomised": True, "is_masked": True, "is_direct": True, **changes})
-
-
-@pytest.mark.parametrize(
-    ("witnesses", "inconsistency", "level"),
-    [
-        ([people(200), people(200)], 0.0, "high"),
-        ([people(200), people(199)], 0.0, "moderate"),
-        ([people(400)], None, "moderate"),
-        ([people(200), people(200)], 0.51, "moderate"),
-        ([people(200), people(200)], 0.50, "high"),
-        ([people(200), people(200, is_masked=False)], 0.0, "high"),
-        ([people(200), people(201, is_masked=False)], 0.0, "moderate"),
-        ([people(200, is_direct=False), people(200, is_direct=False)], 0.0, "moderate"),
-        ([people(200, is_randomised=False), people(200, is_randomised=False)], 0.0, "low"),
-        ([people(10, is_randomised=False, is_masked=False)], None, "very low"),
-        ([people(10, is_masked=False, is_direct=False)], None, "very low"),
-        ([people(None), people(None)], 0.0, "moderate"),
-        ([], None, "very low"),
-    ],
-)
-def test_certainty_follows_its_rule(witnesses, inconsistency, level):
-    found = certainty_of(witnesses, inconsistency)
-    assert found.level == level
-    assert bool(found.reasons) == (level != "high")
-
-
-@settings(max_examples=60)
-@given(
-    st.lists(st.tuples(st.integers(1, 900), st.booleans(), st.booleans(), st.booleans()), min_size=2, max_size=5),
-    st.floats(0, 1),
-)
-def test_nothing_gets_surer_when_a_study_loses_its_mask(rows, inconsistency):
-    before = [Witness(str(i), n, a, b, c) for i, (n, a, b, c) in enumerate(rows)]
-    after = [Witness(str(i), n, a, False, c) for i, (n, a, _, c) in enumerate(rows)]
-    ranks = [LEVELS.index(certainty_of(each, inconsistency).level) for each in (before, after)]
-    assert ranks[1] <= ranks[0]
 
 
 def test_pictures_hold_every_number_they_are_given():

@@ -11,7 +11,7 @@ from remit.vocabulary.errors import EvidenceRefused
 
 def test_everything_collected_is_here_with_its_source():
     assert len(load_moderators()) == 116
-    assert len(load_regulatory_facts()) == 19
+    assert len(load_regulatory_facts()) == 22
     assert len(load_ongoing_trials()) == 18
     flagged = {row.study_id for row in load_moderators() if row.flag == "retracted"}
     assert flagged == {"mills2025_kads"}
@@ -37,6 +37,7 @@ def test_an_interval_that_runs_backwards_is_refused():
 def test_a_fact_that_stands_twice_is_refused():
     names = [field.name for field in regulation.FACT_FIELDS]
     values = {"fact_id": "a", "body": "b", "role": "regulator", "drug": "d", "topic": "approval", "statement": "s",
+              "stance": "other", "conditions": "any",
               "how": "read", "source_id": "glue2017_abstract", "place": "p"}  # fmt: skip
     line = ",".join(values.get(name, "") for name in names)
     rows = parse_csv("\n".join([",".join(names), line, line]) + "\n", regulation.FACT_FIELDS, "regulatory.csv")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remit.answers.certainty import Witness, certainty_of
 from remit.answers.shares import Share, difference, pooled_share
 from remit.evidence.adverse_effects import AdverseEffect
+from remit.evidence.appraisal import HALF, Witness, certainty_of
 from remit.evidence.safety_studies import PERIODS, load_safety_studies
 from remit.vocabulary.people import Diagnosis
 
@@ -140,7 +140,7 @@ def _stratum(
         )
         for study, each in members.items()
     ]
-    certainty = certainty_of(witnesses, share.inconsistency)
+    certainty = certainty_of(witnesses, (share.inconsistency or 0.0) > HALF)
     same = control is not None and set(controls) == set(members)
     return {
         "treatment": key.treatment,

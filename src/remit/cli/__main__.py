@@ -15,6 +15,7 @@ from remit.vocabulary.errors import RemitError
 COMMANDS: dict[str, tuple[str, str]] = {
     "how-fast": ("remit.cli.how_fast", "How fast does it work: the answer, its table and its picture."),
     "versus": ("remit.cli.versus", "Compared with what: beside every other treatment, on one clock."),
+    "claims": ("remit.cli.claims", "Is this claim true: common claims, each with verdict and numbers."),
     "forecast": ("remit.cli.forecast", "One person: their course from their own scores."),
     "screen": ("remit.cli.screen", "Who may be treated: published rules applied to one person."),
     "session-plan": ("remit.cli.session_plan", "What to measure when in a session, when to act, when to leave."),

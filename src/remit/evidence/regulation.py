@@ -12,6 +12,13 @@ from remit.vocabulary.errors import EvidenceRefused
 
 ROLES = ("regulator", "assessor", "authors", "press", "seller", "other")
 TOPICS = ("approval", "home_use", "speed", "who")
+STANCES = (
+    "approved", "not_approved", "not_recommended", "warns", "supervised_only", "restricts", "permits", "other",
+)  # fmt: skip
+CONDITIONS = (
+    "any", "anxiety", "ptsd", "depression", "treatment_resistant_depression", "depression_with_suicidal_ideation",
+    "other_psychiatric", "anaesthesia",
+)  # fmt: skip
 STATUSES = ("not_yet_recruiting", "recruiting", "active", "completed", "unknown")
 HOW = ("read", "derived", "assumed")
 FACT_FIELDS = (
@@ -22,6 +29,8 @@ FACT_FIELDS = (
     Field("date_note"),
     Field("drug", required=True),
     Field("topic", required=True, choices=TOPICS),
+    Field("stance", required=True, choices=STANCES),
+    Field("conditions", "list", required=True),
     Field("statement", required=True),
     Field("how", required=True, choices=HOW),
     Field("source_id", required=True),
@@ -60,6 +69,9 @@ class RegulatoryFact:
         body, role: who said it: a ``regulator``, an ``assessor`` of value, ``authors``, the ``press``, a ``seller``.
         date, date_note: year or month, or what is known where it is not a date.
         drug, topic, statement: of what, about what, in our words.
+        stance: what it comes to: ``approved`` or ``not_approved``, ``not_recommended`` by an assessor, ``warns``,
+            ``supervised_only``, ``restricts`` to some people, ``permits`` for some, or ``other``.
+        conditions: for which conditions; ``any`` where it speaks of none in particular.
         how, source_id, place, note: where it was seen and what a reader must know.
     """
 
@@ -72,6 +84,8 @@ class RegulatoryFact:
     date_note: str | None
     drug: str
     topic: str
+    stance: str
+    conditions: tuple[str, ...]
     statement: str
     how: str
     source_id: str
@@ -125,6 +139,12 @@ def load_regulatory_facts() -> tuple[RegulatoryFact, ...]:
     """
     rows = read_csv(published() / "regulatory.csv", FACT_FIELDS, "regulatory.csv")
     _each_once(rows, "fact_id")
+    for row in rows:
+        if unknown := sorted(set(row["conditions"]) - set(CONDITIONS)):
+            raise EvidenceRefused(
+                f"conditions holds {unknown[0]!r}", allowed=", ".join(CONDITIONS),
+                where=f"{row.where}, column conditions",
+            )  # fmt: skip
     return tuple(RegulatoryFact(file=row.file, line=row.line, **row.values) for row in rows)  # type: ignore[arg-type]
 
 

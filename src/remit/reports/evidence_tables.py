@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from remit.evidence.adverse_effects import load_adverse_effects
 from remit.evidence.exposures import load_exposures
+from remit.evidence.findings import load_findings
 from remit.evidence.instruments import load_instruments, load_scale_facts
 from remit.evidence.kinetics import load_models
 from remit.evidence.moderators import load_moderators
@@ -78,6 +79,7 @@ TABLES: dict[str, tuple[str, Callable[[], Iterable[Record]]]] = {
     "arms": ("what each group of people got", _arms),
     "outcomes": ("every published outcome", _outcomes),
     "moderators": ("who responds, and what else goes with benefit", lambda: map(asdict, load_moderators())),
+    "findings": ("findings that bear on a claim", lambda: map(asdict, load_findings().values())),
     "exposures": ("observed concentrations and what is derived from them", lambda: map(asdict, load_exposures())),
     "parameters": ("parameters of the published kinetic models", _parameters),
     "adverse_effects": ("side effects, blood pressure, dissociation", lambda: map(asdict, load_adverse_effects())),
