@@ -7,7 +7,7 @@ ANSWER := answer
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help answer test test-slow check contracts types style docs calibrate bench lock clean
+.PHONY: help answer serve test test-slow check contracts types style docs calibrate bench lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ $(DEV_STAMP): requirements-dev.lock $(STAMP)
 answer: $(STAMP) ## answer "how fast does ketamine work for anxiety?" and draw it into answer/
 	@mkdir -p $(ANSWER)
 	@$(BIN)/remit how-fast --chart $(ANSWER)/how-fast.svg --chart $(ANSWER)/how-fast.html
+
+serve: $(STAMP) ## show the answers as pages in a browser, on this machine
+	@$(BIN)/remit serve
 
 test: $(DEV_STAMP) ## the fast tests
 	$(BIN)/python -m pytest -n 2

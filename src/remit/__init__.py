@@ -11,6 +11,8 @@ The layers, in the order data runs (a module imports only from layers above its 
     safety          who may be treated and what to watch (beside inference; needs no model)
     answers         the questions, answered as values
     reports         what a person can look at
+    settings        the facts of one installation
+    web             pages in a browser, and the same for programs
     cli             one command a module
 """
 

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "meta": ("remit.cli.meta", "Time-course network meta-analysis of any table."),
     "events": ("remit.cli.events", "Time to an event that visits tell only to an interval."),
     "fit": ("remit.cli.fit", "A mixed-effects model of your own concentrations or scores."),
+    "serve": ("remit.cli.serve", "The same answers as pages in a browser, and for programs."),
     "calibrate": ("remit.cli.calibrate", "Fit the response model to the published arms again."),
 }
 """Command: its module, which holds a typer app named ``app``, and one line of help."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from remit.cli.typed import read_dose, read_drug, read_infusion, read_weight
-from remit.vocabulary.clock import HOURS_PER_DAY, parse_duration
-from remit.vocabulary.dosing import parse_route
-from remit.vocabulary.people import parse_diagnosis
+from remit.answers.typed_question import question_of
 
-if TYPE_CHECKING:
-    from remit.answers.question import HowFast
+__all__ = ["question_of"]
 
 DrugName = Annotated[str, typer.Option("--drug", help="ketamine or esketamine.")]
 RouteName = Annotated[str, typer.Option("--route", help="iv, im, sc, sl, buccal, in (nasal) or po (oral).")]
@@ -54,51 +50,3 @@ Pictures = Annotated[
     ),
 ]
 ThemeName = Annotated[str, typer.Option("--theme", help="Of the picture: light or dark.")]
-
-
-def question_of(
-    *,
-    drug: str,
-    route: str,
-    dose: str,
-    over: str | None,
-    sessions: int,
-    spacing: str,
-    weight: str | None,
-    level: float,
-    extrapolate: bool,
-    diagnosis: str | None = None,
-    scale: str | None = None,
-    baseline: float | None = None,
-    **counts: int | None,
-) -> HowFast:
-    """The question that options ask, checked.
-
-    Args:
-        drug, route, dose, over, sessions, spacing, weight, level, extrapolate, diagnosis, scale, baseline: as typed.
-        counts: ``seed``, ``people`` and ``draws``. What is left out keeps the default of the question.
-
-    Raises:
-        InputRefused: an option cannot be used; the message names it.
-    """
-    from remit.answers.question import HowFast
-
-    way = parse_route(route, where="--route")
-    asked = {
-        "duration_h": read_infusion(over, way),
-        "weight_kg": None if weight is None else read_weight(weight),
-        "diagnosis": None if diagnosis is None else parse_diagnosis(diagnosis, where="--diagnosis"),
-        "scale": scale,
-        "baseline": baseline,
-        **counts,
-    }
-    return HowFast(
-        drug=read_drug(drug),
-        route=way,
-        amount=read_dose(dose),
-        sessions=sessions,
-        spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
-        level=level,
-        extrapolate=extrapolate,
-        **{name: value for name, value in asked.items() if value is not None},
-    )

@@ -9,10 +9,7 @@ import typer
 
 from remit.cli import course_options as named
 from remit.cli.output import print_answer
-from remit.cli.typed import check_pictures, read_dose, read_drug, read_infusion, read_weight
-from remit.vocabulary.clock import HOURS_PER_DAY, parse_duration
-from remit.vocabulary.dosing import parse_route
-from remit.vocabulary.people import parse_diagnosis
+from remit.cli.typed import check_pictures
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -50,7 +47,7 @@ def forecast(
     theme: named.ThemeName = "light",
 ) -> None:
     """One person: their course under the planned and other schedules, given what was seen so far."""
-    from remit.answers.question import HowFast
+    from remit.answers.typed_question import person_question
     from remit.evidence.instruments import find_scale, load_scales
     from remit.vocabulary.visit_file import read_history
     from remit.vocabulary.visits import History
@@ -60,27 +57,10 @@ def forecast(
     check_pictures(pictures, theme)
     known = None if scale is None else find_scale(scale, where="--scale").name
     history = History() if file is None else read_history(file, load_scales(), known)
-    way = parse_route(route or history.route or "iv", where="--route")
-    of_file = history.diagnosis
-    asked = {
-        "weight_kg": history.weight_kg if weight is None else read_weight(weight),
-        "duration_h": read_infusion(over, way),
-        "seed": seed,
-        "diagnosis": of_file if diagnosis is None else parse_diagnosis(diagnosis, where="--diagnosis"),
-    }
-    used = [score.scale.name for score in history.scores]
-    question = HowFast(
-        drug=read_drug(drug or history.drug or "ketamine"),
-        route=way,
-        amount=read_dose(dose),
-        sessions=sessions,
-        spacing_days=parse_duration(spacing, where="--spacing") / HOURS_PER_DAY,
-        # the scale they were rated on most often, unless one is named
-        scale=known or (max(used, key=used.count) if used else "GAD-7"),
-        baseline=baseline,
-        extrapolate=extrapolate,
-        **{name: value for name, value in asked.items() if value is not None},
-    )
+    question = person_question(
+        history, scale=known, drug=drug, route=route, dose=dose, over=over, sessions=sessions, spacing=spacing,
+        diagnosis=diagnosis, baseline=baseline, weight=weight, seed=seed, extrapolate=extrapolate,
+    )  # fmt: skip
 
     from remit.cli.compiled import keep_compiled
 

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from remit.cli.output import print_json
-from remit.cli.typed import check_page, check_pictures, page_console, read_dose, read_drug, read_infusion
-from remit.vocabulary.dosing import Route, parse_route
+from remit.cli.typed import check_page, check_pictures, page_console
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 EPILOG = (
@@ -41,25 +40,17 @@ def session_plan(
     ] = None,
 ) -> None:
     """The plan of a session: before, timeline, alarms, readiness to leave, driving, follow-up; printable."""
-    from remit.vocabulary.dates import read_dates
     from remit.vocabulary.errors import InputRefused
 
-    way = parse_route(route, where="--route")
-    amount = read_dose(dose)
-    given = read_infusion(over, way)
-    # choice: the length most trials of an infusion used, as in remit how-fast
-    minutes = (40.0 if way is Route.IV else 0.0) if given is None else 60.0 * given
-    (when,), _ = read_dates([start], ["--start"])
     if page is not None:
         check_page(page)
     if ics is not None and ics.suffix.lower() != ".ics":
         raise InputRefused(f"{ics} is no calendar file", allowed="a file that ends in .ics", where="--ics")
     pictures = chart or []
     check_pictures(pictures, "light")
-    from remit.safety.policy import find_policy
-    from remit.safety.session import plan_session
+    from remit.safety.typed_session import typed_session
 
-    plan = plan_session(read_drug(drug), way, amount, when, minutes, find_policy(policy)).as_dict()
+    plan = typed_session(start, drug=drug, route=route, dose=dose, over=over, policy=policy).as_dict()
     from remit.reports import session_plan_page as faces
     from remit.reports.picture import drawn, write_whole
     from remit.reports.session_plan_chart import session_plan_chart

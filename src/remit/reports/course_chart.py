@@ -21,13 +21,14 @@ DASHES = {"control": (), "placebo_tablet": (1, 3), "ssri": (7, 3)}
 """Line styles, so that grey print and colour-blind readers can tell lines apart."""
 
 
-def course_panel(detail: dict[str, Any], theme: Theme, width: int) -> Part:
+def course_panel(detail: dict[str, Any], theme: Theme, width: int, *, narrow: bool = False) -> Part:
     """The main picture, with a strip under it that shows when trials looked.
 
     Args:
         detail: of an answer, as plain values.
         theme: colours.
         width: of the plotting area [pixels].
+        narrow: no names to the right of the lines, for a page that has a legend of its own; cut-offs are named inside.
     """
     course, end = detail["course"], detail["course"]["time_h"][-1]
     scale = detail["scale"]
@@ -36,7 +37,7 @@ def course_panel(detail: dict[str, Any], theme: Theme, width: int) -> Part:
     )
     y = score_field(scale, top, theme)
 
-    x = alt.X("time_h:Q", scale=time_scale(end), axis=_bare(end, theme))
+    x = alt.X("time_h:Q", scale=time_scale(end), axis=_bare(end, theme, narrow=narrow))
     layers = [
         *_beyond(detail, theme, x, y, end, top),
         *_cuts(detail, theme, x, y, end),
@@ -45,13 +46,14 @@ def course_panel(detail: dict[str, Any], theme: Theme, width: int) -> Part:
         *_typical(course, theme, x, y),
         *_sessions(detail, theme, x, y, top),
         *_band_names(detail, theme, x, y, end, width, top - scale["low"]),
-        *_names(detail, theme, x, y, end, top),
+        *(_inside(detail, theme, x, y, end) if narrow else _names(detail, theme, x, y, end, top)),
     ]
-    return {"vconcat": [layered(layers, width, HEIGHT), _strip(detail, theme, width, end)], "spacing": 2}
+    strip = _strip(detail, theme, width, end, narrow=narrow)
+    return {"vconcat": [layered(layers, width, HEIGHT), strip], "spacing": 2}
 
 
-def _bare(end: float, theme: Theme) -> alt.Axis:
-    axis = time_axis(end, theme, "")
+def _bare(end: float, theme: Theme, *, narrow: bool) -> alt.Axis:
+    axis = time_axis(end, theme, "", narrow=narrow)
     return alt.Axis(**{**axis.to_dict(), "labels": False, "ticks": False, "domain": False, "title": None})
 
 
@@ -171,9 +173,19 @@ def _names(detail: dict[str, Any], theme: Theme, x: Any, y: Any, end: float, top
     return found
 
 
-def _strip(detail: dict[str, Any], theme: Theme, width: int, end: float) -> Part:
+def _inside(detail: dict[str, Any], theme: Theme, x: Any, y: Any, end: float) -> list[Part]:
+    """Names of the cut-offs on their lines, at the left, where the curves have not come down yet."""
+    labels = [
+        {"time_h": time_at(0.02, end), "value": value, "text": text}
+        for value, text in _levels(detail)
+        if value < detail["scale"]["baseline_points"]
+    ]
+    return [words(labels, x, y, theme.soft, size=11, dy=-7, halo=theme.paper)]
+
+
+def _strip(detail: dict[str, Any], theme: Theme, width: int, end: float, *, narrow: bool) -> Part:
     """When trials rated people in arms like this one; larger dots, more studies."""
-    x = x_field(end, theme, "time since the first session")
+    x = x_field(end, theme, "time since the first session", narrow=narrow)
     rated = [{**row, "value": 0} for row in detail["rated_at"] if row["time_h"] <= end]
     nothing = alt.Axis(title=None, labels=False, ticks=False, domain=False, grid=False)
 
@@ -186,7 +198,7 @@ def _strip(detail: dict[str, Any], theme: Theme, width: int, end: float) -> Part
     layers = [
         level_line([{"time_h": BEFORE_H, "to_h": end, "value": 0}], x, y, theme.rule, 1),
         *([points(rated, x, y, theme.soft, "circle", size)] if rated else []),
-        words(label, x, y, theme.soft, size=11),
+        *([] if narrow else [words(label, x, y, theme.soft, size=11)]),
     ]
     return layered(layers, width, STRIP)
 

@@ -89,13 +89,13 @@ def print_study(trial: Trial, console: Console) -> None:
     if trial.is_retracted:
         console.print(Text("RETRACTED - enters no calibration and no answer.", style="bold red"))
     console.print(Text(trial.citation))
-    console.print(Text(_identifiers(trial), style="dim"))
+    console.print(Text(identifiers(trial), style="dim"))
     console.print(Text(status_line(trial)))
     for flag in trial.flags:
         console.print(Text(f"{_words(flag.kind)}: {flag.text}", style="yellow"))
     arms = Table("arm", "treatment", "role", "dose", "people", box=box.SIMPLE_HEAD, pad_edge=False)
-    for arm in trial.arms:
-        arms.add_row(arm.arm_id, _words(arm.treatment), arm.role, _dose(arm), "" if arm.n is None else str(arm.n))
+    for row in arm_rows(trial):
+        arms.add_row(*row)
     console.print(arms)
     rows = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("arm", "scale", "what", "when", "value", "n", "how", "place", "source"):
@@ -110,7 +110,28 @@ def print_study(trial: Trial, console: Console) -> None:
         console.print(Text(f"{name}: {sources[name].kind}, {sources[name].url or 'no address'}", style="dim"))
 
 
-def _identifiers(trial: Trial) -> str:
+def arm_rows(trial: Trial) -> list[list[str]]:
+    """Arm, treatment, role, dose and people of each arm."""
+    return [
+        [arm.arm_id, _words(arm.treatment), arm.role, _dose(arm), "" if arm.n is None else str(arm.n)]
+        for arm in trial.arms
+    ]
+
+
+def outcome_rows(trial: Trial) -> list[list[str]]:
+    """Arm, scale, what, when, value, people, how it was obtained, and place and source of each number."""
+    return [
+        [
+            row.arm_id, row.scale, _words(row.metric) + (f": {row.event}" if row.event else ""), _time(row),
+            _value(row), "" if row.n is None else f"{row.n:g}",
+            row.how if not row.derivation else f"{row.how}: {row.derivation}", f"{row.place}; {row.source_id}",
+        ]
+        for row in trial.outcomes
+    ]  # fmt: skip
+
+
+def identifiers(trial: Trial) -> str:
+    """Where else a study is known: DOI, PubMed, registry."""
     found = {"doi": trial.doi, "PubMed": trial.pmid, "registry": trial.registry}
     return "; ".join(f"{name} {value}" for name, value in found.items() if value)
 
@@ -180,26 +201,19 @@ def _study_page(trial: Trial) -> list[str]:
     if trial.is_retracted:
         lines += ["**Retracted. Kept so that it is not used by mistake; it enters no calibration and no answer.**", ""]
     lines += [trial.citation, ""]
-    if identifiers := _identifiers(trial):
-        lines += [identifiers, ""]
+    if known := identifiers(trial):
+        lines += [known, ""]
     lines += [f"{status_line(trial)}.", ""]
     lines += [f"- {_words(flag.kind)}: {flag.text}" for flag in trial.flags]
     lines += ["", "| arm | treatment | role | dose | people |", "|---|---|---|---|---:|"]
-    for arm in trial.arms:
-        lines.append(_row(arm.arm_id, _words(arm.treatment), arm.role, _dose(arm), "" if arm.n is None else arm.n))
+    lines += [_row(*row) for row in arm_rows(trial)]
     if trial.outcomes:
         lines += [
             "",
             "| arm | scale | what | when | value | n | how | place, source |",
             "|---|---|---|---|---|---:|---|---|",
         ]
-    for row in trial.outcomes:
-        what = _words(row.metric) + (f": {row.event}" if row.event else "")
-        how = row.how if not row.derivation else f"{row.how}: {row.derivation}"
-        n = "" if row.n is None else f"{row.n:g}"
-        lines.append(
-            _row(row.arm_id, row.scale, what, _time(row), _value(row), n, how, f"{row.place}; {row.source_id}")
-        )
+    lines += [_row(*row) for row in outcome_rows(trial)]
     lines += ["", "## Sources", ""]
     for name in dict.fromkeys(row.source_id for row in trial.outcomes):
         lines.append(f"- `{name}`: {_source(sources[name])}")

@@ -85,18 +85,27 @@ def _cuts(scale: dict[str, Any]) -> str:
     )
 
 
-def _course(detail: dict[str, Any]) -> Table:
+COURSE_HEADER = ("time", "level", "half of ratings", "80 of 100", "95 of 100", "without the drug")
+
+
+def course_rows(detail: dict[str, Any]) -> list[list[str]]:
+    """Where a total would fall under the planned schedule: time, level, ranges and the level without the drug."""
     main = detail["schedules"][0]
     course = main["course"]
-    table = titled_table(
-        f"Where a {detail['scale']['name']} would fall, {main['name']}",
-        "time", "level", "half of ratings", "80 of 100", "95 of 100", "without the drug",
-    )  # fmt: skip
+    found = []
     for row in main["chances"]:
         place = min(range(len(course["time_h"])), key=lambda i, at=row["time_h"]: abs(course["time_h"][i] - at))
         ranges = [f"{course[f'total{band}_low'][place]:g} to {course[f'total{band}_high'][place]:g}" for band in
                   (50, 80, 95)]  # fmt: skip
-        table.add_row(row["label"], f"{course['level'][place]:.1f}", *ranges, f"{course['control'][place]:.1f}")
+        found.append([row["label"], f"{course['level'][place]:.1f}", *ranges, f"{course['control'][place]:.1f}"])
+    return found
+
+
+def _course(detail: dict[str, Any]) -> Table:
+    name = detail["schedules"][0]["name"]
+    table = titled_table(f"Where a {detail['scale']['name']} would fall, {name}", *COURSE_HEADER)
+    for row in course_rows(detail):
+        table.add_row(*row)
     return table
 
 

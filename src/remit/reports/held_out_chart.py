@@ -31,9 +31,9 @@ def draw_rows(rows: Sequence[HeldOut], path: Path) -> None:
     path.write_text(accessible_svg(drawn, "Published rows and predictions of the other studies", description))
 
 
-def percentiles(rows: Sequence[HeldOut]) -> dict[str, Any]:
+def percentiles(rows: Sequence[HeldOut], theme_name: str = "light") -> dict[str, Any]:
     """The Vega-Lite specification of the histogram of percentiles, with the range that chance alone gives."""
-    theme = find_theme("light")
+    theme = find_theme(theme_name)
     edges = np.linspace(0.0, 1.0, TENTHS + 1)
     counts, _ = np.histogram([one.percentile for one in rows], edges)
     expected = len(rows) / TENTHS

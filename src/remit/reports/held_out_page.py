@@ -55,6 +55,32 @@ def _table(rows: Sequence[HeldOut]) -> list[tuple[str, ...]]:
     ]
 
 
+def predicted_unseen(theme: str = "light") -> dict[str, Any]:
+    """What a page shows of the check that ships: how often intervals held what the model had not seen.
+
+    Args:
+        theme: of the picture.
+
+    Returns:
+        ``header`` and ``rows`` of a table; ``outcomes`` and ``studies`` counted; ``misses`` of the gate, in words;
+        ``picture``, a Vega-Lite specification.
+
+    Raises:
+        StalePosterior: the check was not made.
+        InputRefused: there is no such theme.
+    """
+    from remit.inference.check_tables import load_held_out
+    from remit.reports.held_out_chart import percentiles
+
+    rows = load_held_out()
+    good = outcomes(rows)
+    return {
+        "header": list(HEADER), "rows": [list(row) for row in _table(rows)], "outcomes": len(good),
+        "studies": len({row.row.study for row in rows}), "misses": misses(rows),
+        "picture": percentiles(good, theme),
+    }  # fmt: skip
+
+
 HEADER = ("held-out rows", "studies", "rows", *(f"in {100 * level:.0f} %" for level in LEVELS))
 
 

@@ -116,6 +116,12 @@ def _drawer() -> Any:
     return vl_convert
 
 
+def browser_bundle() -> str:
+    """The program that draws specifications in a browser, of the version that draws them on paper."""
+    bundle: str = _drawer().javascript_bundle()
+    return bundle
+
+
 def accessible_svg(specification: dict[str, Any], title: str, description: str) -> str:
     """A specification drawn as SVG, with a title and a description that screen readers speak."""
     svg: str = _drawer().vegalite_to_svg(specification, allowed_base_urls=[])
@@ -136,6 +142,12 @@ def figure(picture: dict[str, Any], name: str, words: str) -> str:
         svg = svg.replace(part, f"{name}-{part.removeprefix('remit-')}")
     svg = svg.replace('"clip', f'"{name}-clip').replace("#clip", f"#{name}-clip")
     return f"<figure>{svg}</figure>"
+
+
+def inline_svg(picture: dict[str, Any], name: str, words: str) -> str:
+    """A picture inside a page that allows no style in its marks; the ids of one page differ from picture to picture."""
+    svg = figure(picture, name, words).removeprefix("<figure>").removesuffix("</figure>")
+    return re.sub(r'\sstyle="[^"]*"', "", svg)
 
 
 PAGE = """<!doctype html>
@@ -208,7 +220,7 @@ def _page(specification: dict[str, Any], svg: str, title: str, words: str, secti
         described=text(words),
         svg=svg,
         sections="\n".join(f"<h2>{text(heading)}</h2>{content}" for heading, content in sections),
-        bundle=_drawer().javascript_bundle().replace("</script", "<\\/script"),
+        bundle=browser_bundle().replace("</script", "<\\/script"),
         specification=json.dumps(specification).replace("</", "<\\/"),
         paper=config["background"],
         ink="#eceae6" if dark else "#1b1f23",

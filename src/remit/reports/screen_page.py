@@ -38,7 +38,8 @@ def asked_for(screened: Screened) -> str:
     return f"Screening of {person} for {drug}; policy {screened['policy']}"
 
 
-def _remarks(finding: Screened) -> list[str]:
+def remarks(finding: Screened) -> list[str]:
+    """What else a reader of a finding must know."""
     found = []
     if finding["policy_note"]:
         found.append(f"Policy: {finding['policy_note']}")
@@ -53,7 +54,8 @@ def _remarks(finding: Screened) -> list[str]:
     return found
 
 
-def _whose(finding: Screened) -> str:
+def whose(finding: Screened) -> str:
+    """The rule of a finding, where it holds, and its sources."""
     where = f" ({', '.join(finding['jurisdictions'])})" if finding["jurisdictions"] else ""
     return f"{finding['rule_id']}{where}: {', '.join(finding['sources'])}"
 
@@ -76,7 +78,7 @@ def unknown_rows(screened: Screened) -> list[list[str]]:
     return rows
 
 
-def _listed(screened: Screened, kind: str) -> list[Screened]:
+def listed(screened: Screened, kind: str) -> list[Screened]:
     """Findings told one by one: all but those that wait for an answer, which stand in the table of unknowns."""
     return [
         each
@@ -90,7 +92,7 @@ def print_page(screened: Screened, console: Console) -> None:
     console.print(Text(asked_for(screened), style="dim"))
     console.print(Padding(Text(screened["sentence"], style="bold"), (1, 2)))
     for kind, heading in HEADINGS.items():
-        for place, each in enumerate(_listed(screened, kind)):
+        for place, each in enumerate(listed(screened, kind)):
             if place == 0:
                 console.print(Text(heading, style="bold"))
             _print_finding(each, console)
@@ -122,9 +124,9 @@ def print_page(screened: Screened, console: Console) -> None:
 def _print_finding(finding: Screened, console: Console) -> None:
     console.print(Padding(Text(f"- {finding['statement']}"), (0, 0, 0, 1)))
     console.print(Padding(Text(f"Seen: {finding['reason']}."), (0, 0, 0, 3)))
-    for remark in _remarks(finding):
+    for remark in remarks(finding):
         console.print(Padding(Text(remark, style="dim"), (0, 0, 0, 3)))
-    console.print(Padding(Text(f"[{_whose(finding)}]", style="dim"), (0, 0, 1, 3)))
+    console.print(Padding(Text(f"[{whose(finding)}]", style="dim"), (0, 0, 1, 3)))
 
 
 def _total(scored: Screened) -> str:
@@ -140,13 +142,13 @@ def page(screened: Screened) -> bytes:
             return ""
         found = "".join(
             f"<li>{html.escape(each['statement'])}<br><b>Seen:</b> {html.escape(each['reason'])}. "
-            f'<span class="soft">{html.escape(" ".join(_remarks(each)))} [{html.escape(_whose(each))}]</span></li>'
+            f'<span class="soft">{html.escape(" ".join(remarks(each)))} [{html.escape(whose(each))}]</span></li>'
             for each in findings
         )
         return f'<ul class="findings {style}">{found}</ul>'
 
     sections = [
-        (heading, items(_listed(screened, kind), STYLES.get(kind, "")))
+        (heading, items(listed(screened, kind), STYLES.get(kind, "")))
         for kind, heading in HEADINGS.items()
         if kind != "context"
     ]
@@ -157,7 +159,7 @@ def page(screened: Screened) -> bytes:
         ("Not followed by this policy, and found", items(screened["beside"], "")),
         ("Questionnaires", "".join(f"<p>{html.escape(_total(each))}</p>" for each in screened["questionnaires"])),
         ("Notes", "".join(f"<p>{html.escape(each)}</p>" for each in screened["notes"])),
-        ("To know", items(_listed(screened, "context"), "")),
+        ("To know", items(listed(screened, "context"), "")),
         ("Sources", sources_html(screened["sources"])),
     ]
     foot = [

@@ -85,7 +85,8 @@ def by_time(plan: Plan) -> list[list[str]]:
     return found
 
 
-def _whose(each: Plan) -> str:
+def rule_of(each: Plan) -> str:
+    """The rule behind an entry, and its sources."""
     borrowed = "borrowed from another route; " if each["is_borrowed"] else ""
     aside = "" if each["is_followed"] else "not followed by this policy; "
     return f"{aside}{borrowed}{each['rule_id']}: {', '.join(each['sources'])}"
@@ -98,7 +99,7 @@ def alarm_rows(alarms: Sequence[Plan]) -> list[list[str]]:
         remarks = [each["note"] or ""]
         if each["flag"]:
             remarks.append(f"Rests on {FLAGS[each['flag']]}.")
-        whose = _whose(each)
+        whose = rule_of(each)
         limit = each["limit"] or each["statement"]
         if whose in rows:
             rows[whose][0] += f"; or {limit}"
@@ -107,18 +108,20 @@ def alarm_rows(alarms: Sequence[Plan]) -> list[list[str]]:
     return list(rows.values())
 
 
-def _leaving(plan: Plan) -> list[tuple[str, str]]:
-    return [(each["question"], _whose(each)) for each in plan["leaving"] if each["is_followed"]]
+def leaving(plan: Plan) -> list[tuple[str, str]]:
+    """The checklist before leaving: each question, and whose it is."""
+    return [(each["question"], rule_of(each)) for each in plan["leaving"] if each["is_followed"]]
 
 
-def _dates(plan: Plan) -> list[list[str]]:
+def dates(plan: Plan) -> list[list[str]]:
+    """Dates and windows after the session: when, what, whose."""
     rows = []
     for each in plan["follow_up"]:
         when = _day(each["begins"]) if each["begins"] else "no time published"
         if each["begins"] and each["ends"]:
             when += f" to {_day(each['ends'])}"
         said = each["what"] + (f" {each['note']}" if each["note"] else "")
-        rows.append([when, said, _whose(each)])
+        rows.append([when, said, rule_of(each)])
     return rows
 
 
@@ -136,7 +139,7 @@ def print_page(plan: Plan, console: Console) -> None:
         console.print()
 
     def told(items: Sequence[Plan]) -> list[tuple[str, str]]:
-        return [(each["statement"], _whose(each)) for each in items]
+        return [(each["statement"], rule_of(each)) for each in items]
 
     if plan["before"]:
         heading("Before")
@@ -159,11 +162,11 @@ def print_page(plan: Plan, console: Console) -> None:
     heading("Alarms")
     lines([(f"{limit.rstrip('.')}. {remark}".strip(), whose) for limit, remark, whose in alarm_rows(plan["alarms"])])
     heading("Ready to leave: every one, or stay")
-    lines(_leaving(plan), "☐")
+    lines(leaving(plan), "☐")
     heading("Driving")
     lines([(" until ".join(filter(None, row[:2])), row[2]) for row in driving_rows(plan)])
     heading("Afterwards")
-    lines([(f"{when}: {said}", whose) for when, said, whose in _dates(plan)])
+    lines([(f"{when}: {said}", whose) for when, said, whose in dates(plan)])
     for each in plan["caveats"]:
         console.print(Text(f"Beware: {each}"))
     console.print(Text(f"{plan['policy_statement']} {NOT_ADVICE} {_made(plan)}", style="dim"))
@@ -178,14 +181,14 @@ def page(plan: Plan) -> bytes:
     because = f'<p class="soft">Until {plan["stays_until"][11:]}: {html.escape(plan["stays_because"])}</p>'
     limits = ["limit", "to know", "whose"]
     sections = [
-        ("Before", tick_html([(each["statement"], _whose(each)) for each in plan["before"]])),
+        ("Before", tick_html([(each["statement"], rule_of(each)) for each in plan["before"]])),
         ("Pressure before the dose: think again", rows_html(limits, alarm_rows(plan["pressure_before"]))),
-        ("People and place", tick_html([(each["statement"], _whose(each)) for each in plan["place"]])),
+        ("People and place", tick_html([(each["statement"], rule_of(each)) for each in plan["place"]])),
         ("What to look at, when", picture + rows_html(header, timed) + because),
         ("Alarms", rows_html(limits, alarm_rows(plan["alarms"]))),
-        ("Ready to leave: every one, or stay", tick_html(_leaving(plan))),
+        ("Ready to leave: every one, or stay", tick_html(leaving(plan))),
         ("Driving", rows_html(["what", "until", "whose"], driving_rows(plan))),
-        ("Afterwards", rows_html(["when", "what", "whose"], _dates(plan))),
+        ("Afterwards", rows_html(["when", "what", "whose"], dates(plan))),
         ("Beware", list_html(plan["caveats"])),
         ("Sources", sources_html(plan["sources"])),
     ]
@@ -195,7 +198,7 @@ def page(plan: Plan) -> bytes:
 
 def driving_rows(plan: Plan) -> list[list[str]]:
     """What is said of driving, until when, and by whom."""
-    return [[each["what"], clock(each["ends"]) if each["ends"] else "", _whose(each)] for each in plan["driving"]]
+    return [[each["what"], clock(each["ends"]) if each["ends"] else "", rule_of(each)] for each in plan["driving"]]
 
 
 def _made(plan: Plan) -> str:

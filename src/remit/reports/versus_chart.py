@@ -18,6 +18,8 @@ from remit.reports.time_axis import BEFORE_H, time_at, x_field
 from remit.vocabulary.clock import days, spoken, weeks
 
 WIDTH, HEIGHT, ROW = 640, 330, 22
+NARROW = 300
+"""Of a picture for a telephone [pixels]."""
 LABEL_GAP = 17
 LETTERS = 112
 EARLY_H, LATE_H = days(1.0), weeks(8.0)
@@ -61,13 +63,19 @@ def versus_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, Any]
         "$schema": alt.SCHEMA_URL,
         "title": title.to_dict(),
         "description": described(answer),
-        "vconcat": [_courses(detail, colours), _differences(detail, colours), small_print(foot, colours, WIDTH)],
+        "vconcat": [
+            courses_panel(detail, colours),
+            differences_panel(detail, colours),
+            small_print(foot, colours, WIDTH),
+        ],
         "spacing": 34,
         "config": page_config(colours),
     }
 
 
-def _courses(detail: dict[str, Any], theme: Theme) -> Part:
+def courses_panel(detail: dict[str, Any], theme: Theme, *, narrow: bool = False) -> Part:
+    """Courses of the typical person on one clock; a narrow panel leaves the names of lines to the page."""
+    width = NARROW if narrow else WIDTH
     own, scale = detail["ketamine"], detail["scale"]
     kept = [index for index, time in enumerate(own["time_h"]) if time <= LATE_H * (1 + 1e-9)]
     end = own["time_h"][kept[-1]]
@@ -89,28 +97,33 @@ def _courses(detail: dict[str, Any], theme: Theme) -> Part:
     top = min(scale["high"], top + 0.04 * (scale["high"] - scale["low"]))
     y = score_field(scale, top, theme)
 
-    x = x_field(end, theme, "time since the first session, or since the first tablet or hour of therapy")
+    since = (
+        "time since the first session"
+        if narrow
+        else "time since the first session, or since the first tablet or hour of therapy"
+    )
+    x = x_field(end, theme, since, narrow=narrow)
     low, high = column(own, "typical_low"), column(own, "typical_high")
     layers: list[Part] = [band(rows_of(time_h=hours, low=low, high=high), x, y, theme.ketamine, theme.band)]
     layers += [line(rows_of(time_h=hours, value=column(row, "typical")), x, y, theme.ssri, 0.7) for row in others]
     starts = [{"time_h": time} for time in detail["regimen"]["dose_times_h"] if time <= end]
     if len(starts) <= 6:
         layers.append(upright(starts, x, theme.ketamine, 0.8, (2, 2)))
-    for _, course, colour, dash, width, _ in lines:
+    for _, course, colour, dash, thick, _ in lines:
         before = [{"time_h": BEFORE_H, "value": course["typical"][0]}]
         rows = [*before, *rows_of(time_h=hours, value=column(course, "typical"))]
-        layers.append(line(rows, x, y, colour, width, dash))
+        layers.append(line(rows, x, y, colour, thick, dash))
     ends = [column(course, "typical")[-1] for _, course, *_ in lines]
     apart = spread(ends, LABEL_GAP * (top - scale["low"]) / HEIGHT, scale["low"], top)
-    for (label, _, colour, dash, width, bold), at, beside in zip(lines, ends, apart, strict=True):
+    for (label, _, colour, dash, thick, bold), at, beside in zip(lines, ends, apart, strict=True) if not narrow else ():
         leader = [{"time_h": end, "value": at}, {"time_h": time_at(1.03, end), "value": beside}]
         said = [{"time_h": time_at(1.035, end), "value": beside, "text": label}]
-        layers += [line(leader, x, y, colour, 0.75 * width, dash, clip=False), words(said, x, y, colour, bold=bold)]
+        layers += [line(leader, x, y, colour, 0.75 * thick, dash, clip=False), words(said, x, y, colour, bold=bold)]
     if others:
         said = [{"time_h": 0.12, "value": scale["low"] + 0.06 * (top - scale["low"]),
                  "text": f"thin lines: {len(others)} other treatments, named below"}]  # fmt: skip
         layers.append(words(said, x, y, theme.ssri, size=11))
-    return layered(layers, WIDTH, HEIGHT)
+    return layered(layers, width, HEIGHT)
 
 
 def _look(row: dict[str, Any], time_h: float) -> dict[str, float]:
@@ -129,7 +142,9 @@ def difference(look: dict[str, float]) -> str:
     return f"{signed(look['difference'])} ({signed(look['difference_low'])} to {signed(look['difference_high'])})"
 
 
-def _differences(detail: dict[str, Any], theme: Theme) -> Part:
+def differences_panel(detail: dict[str, Any], theme: Theme, *, narrow: bool = False) -> Part:
+    """How far apart two typical courses lie at a day and at eight weeks, a row a treatment."""
+    width = NARROW - 130 if narrow else WIDTH - 190
     rows = []
     for place, treatment in enumerate(sorted(detail["treatments"], key=lambda row: _look(row, LATE_H)["difference"])):
         for when, shift in ((EARLY_H, -0.17), (LATE_H, 0.17)):
@@ -155,6 +170,10 @@ def _differences(detail: dict[str, Any], theme: Theme) -> Part:
     name = alt.Chart(alt.InlineData(values=[row for row in rows if row["when"] == EARLY_H])).encode(
         y=alt.Y("row:Q", scale=alt.Scale(domain=[-0.7, count - 0.3], reverse=True, nice=False), axis=None)
     )
+    studied_ = [
+        name.mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
+        .encode(x=alt.value(width + 12), text="studied:N")
+    ]  # fmt: skip
     layers = [
         alt.Chart(alt.InlineData(values=[{"at": 0.0}])).mark_rule(color=theme.soft, strokeWidth=1).encode(x="at:Q"),
         early.mark_rule(color=theme.ketamine, strokeWidth=1.2, strokeDash=[4, 2]).encode(x="low:Q", x2="high:Q"),
@@ -164,14 +183,13 @@ def _differences(detail: dict[str, Any], theme: Theme) -> Part:
         late.mark_point(filled=True, color=theme.ketamine, size=60, opacity=1).encode(x=x),
         name.mark_text(align="right", font=SANS, fontSize=12.5, color=theme.ink)
         .encode(x=alt.value(-12), text="text:N"),
-        name.mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
-        .encode(x=alt.value(WIDTH - 190 + 12), text="studied:N"),
+        *([] if narrow else studied_),
         alt.Chart(alt.InlineData(values=heads[:1])).mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
         .encode(x=alt.value(0), y=alt.value(-10), text="text:N"),
         alt.Chart(alt.InlineData(values=heads[1:])).mark_text(align="right", font=SANS, fontSize=11.5, color=theme.soft)
-        .encode(x=alt.value(WIDTH - 190), y=alt.value(-10), text="text:N"),
+        .encode(x=alt.value(width), y=alt.value(-10), text="text:N"),
     ]  # fmt: skip
-    found = alt.layer(*layers).properties(width=WIDTH - 190, height=ROW * count).to_dict(validate=False)
+    found = alt.layer(*layers).properties(width=width, height=ROW * count).to_dict(validate=False)
     # a panel inside a picture carries its data itself
     data = found.pop("datasets", {})
     for layer in found["layer"]:

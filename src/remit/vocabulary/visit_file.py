@@ -72,9 +72,24 @@ def read_history(path: Path, scales: Mapping[str, Scale], scale: str | None = No
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         raise InputRefused(f"{path} cannot be read ({fault})", remedy="Save it as CSV or JSON in UTF-8") from None
-    if path.suffix.lower() == ".json":
-        return _from_json(text, path.name, scales, scale)
-    return _history(_csv_lines(text, path.name), [], scales, scale, {})
+    return parse_history(text, path.name, scales, scale)
+
+
+def parse_history(text: str, name: str, scales: Mapping[str, Scale], scale: str | None = None) -> History:
+    """The record in a text.
+
+    Args:
+        text: CSV, or JSON where the name ends in ``.json``.
+        name: of the file or the field it was typed into, for messages.
+        scales: every scale that may be named.
+        scale: of scores whose row names none.
+
+    Raises:
+        InputRefused: something in it contradicts itself; the message names row and column.
+    """
+    if name.lower().endswith(".json"):
+        return _from_json(text, name, scales, scale)
+    return _history(_csv_lines(text, name), [], scales, scale, {})
 
 
 def _csv_lines(text: str, name: str) -> list[_Line]:

@@ -1,0 +1,57 @@
+"""remit serve: the same answers as pages, on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+EPILOG = (
+    "Settings of a clinic (whom to call in a crisis, name, sizes) come from the environment: docs/web.md. Nothing is "
+    "loaded from another host, nothing that is typed about a person is kept. Not medical advice."
+)
+
+
+@app.command(name="serve", epilog=EPILOG)
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address; this machine only if left out (REMIT_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 8000 if left out (REMIT_PORT).", min=0, max=65535)] = None,
+    log: Annotated[bool, typer.Option("--log", help="Say each request on standard error; bodies never.")] = False,
+) -> None:
+    """Serve the pages and the interface for programs."""
+    import socket
+    from dataclasses import replace
+
+    from remit.settings import read_settings
+    from remit.vocabulary.errors import OutputRefused
+
+    known = read_settings()
+    settings = replace(known, host=host or known.host, port=known.port if port is None else port)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    place = socket.socket(family, socket.SOCK_STREAM)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        place.bind((settings.host, settings.port))
+    except OSError as fault:
+        place.close()
+        raise OutputRefused(
+            f"{settings.host}:{settings.port} cannot be served ({fault.strerror or fault})",
+            remedy="Choose another with --port, or stop what is running there", where="--port",
+        ) from None  # fmt: skip
+
+    from remit.cli.compiled import keep_compiled
+
+    keep_compiled()
+    import uvicorn
+
+    from remit.web.app import create_app
+
+    named = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(f"remit: http://{named}:{place.getsockname()[1]}/ (Ctrl-C stops it)")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings), log_level="info" if log else "warning", access_log=log, server_header=False
+        )
+    )
+    server.run(sockets=[place])

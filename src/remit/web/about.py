@@ -1,0 +1,94 @@
+"""What stands behind the answers: the method and its checks, limits, licences, and how programs ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from remit.web.answering import Answered, Answers
+from remit.web.page import page
+from remit.web.pictures import sent
+
+router = APIRouter(include_in_schema=False)
+BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+"""Ends of a range as a description names them, and the words for them."""
+
+
+def _checked(theme: str = "light") -> Answered:
+    from remit.reports.held_out_page import predicted_unseen
+
+    return predicted_unseen(theme)
+
+
+def certainty_rule() -> list[tuple[str, str]]:
+    """The written rule of certainty: each step down, and when it is taken."""
+    from remit.evidence import appraisal
+
+    found: list[tuple[str, str]] = []
+    for line in (appraisal.__doc__ or "").splitlines():
+        if line.startswith("    ") and line[4:5].strip():
+            name, _, said = line.strip().partition("  ")
+            found.append((name, said.strip()))
+        elif line.startswith("     ") and found:
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+    return found
+
+
+@router.get("/method")
+async def method(request: Request) -> Response:
+    """How the answers are made, and how well they foretell what they had not seen."""
+    from remit.evidence.assumptions import load_assumptions
+
+    answers: Answers = request.app.state.answers
+    checked = await answers.of(("method",), _checked)
+    return page(
+        request, "method.html", title="How the answers are made", checked=checked, rule=certainty_rule(),
+        assumptions=load_assumptions(),
+    )  # fmt: skip
+
+
+@router.get("/picture/method/percentiles.{kind}")
+async def picture(request: Request, kind: str) -> Response:
+    """How often published values fell into each tenth of their prediction."""
+    answers: Answers = request.app.state.answers
+    checked = await answers.of(("method",), _checked)
+    return await sent(
+        request, kind, ("method",), {**checked, "question": "Percentiles of published outcomes"},
+        lambda _, theme, __: _checked(theme)["picture"],
+        "Share of published outcomes in each tenth of what the other studies predicted.",
+    )  # fmt: skip
+
+
+@router.get("/about")
+def about(request: Request) -> Response:
+    """Limits, licences, and whom to call."""
+    return page(request, "about.html", title="About")
+
+
+def _fields(found: dict[str, Any]) -> list[list[str]]:
+    """The fields of an operation: name, what it may be, what is taken if it is left out, and its meaning."""
+    rows = []
+    for each in found.get("parameters", ()):
+        schema = each["schema"]
+        kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+        shape = kinds[0] if kinds else schema
+        may = ", ".join(map(str, shape["enum"])) if "enum" in shape else str(shape.get("type", "see openapi.json"))
+        ends = [f"{words} {shape[key]:g}" for key, words in BOUNDS.items() if key in shape]
+        plain = schema.get("default")
+        left_out = "needed" if each.get("required") else "" if plain is None else str(plain)
+        meaning = each.get("description") or schema.get("description") or ""
+        rows.append([each["name"], " ".join([may, *ends]), left_out, meaning])
+    return rows
+
+
+@router.get("/api")
+def for_programs(request: Request) -> Response:
+    """How programs ask: every operation with its fields, and examples."""
+    operations = [
+        (verb.upper(), path, found.get("description") or found["summary"], _fields(found))
+        for path, verbs in request.app.openapi()["paths"].items()
+        for verb, found in verbs.items()
+    ]
+    return page(request, "api.html", title="For programs", operations=operations, base=str(request.base_url))

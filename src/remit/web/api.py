@@ -1,0 +1,132 @@
+"""The same answers for programs: JSON as the command line prints it, refusals as problems with the same words.
+
+What is about a course is asked by address; what is about a person only in the body of a request.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from remit import __version__
+from remit.evidence.tables import near_miss
+from remit.web.answering import Answered, Answers, forecast
+from remit.web.requests import Course, Plan, Safety, Screen, Visits
+
+router = APIRouter(prefix="/api/v1")
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    422: {
+        "description": "What was asked cannot be used; the words say what is allowed.",
+        "content": {
+            "application/problem+json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["title", "status", "detail"],
+                    "properties": {
+                        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+                        "detail": {"type": "string"}, "field": {"type": "string"}, "allowed": {"type": "string"},
+                        "remedy": {"type": "string"}, "errors": {"type": "array", "items": {"type": "object"}},
+                    },
+                }
+            }
+        },
+    }
+}  # fmt: skip
+MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEMS[422], "description": "There is none of that name."}}
+
+
+def said(value: Any) -> Response:
+    """Plain values as JSON; a number that is not finite is a mistake of the program."""
+    return Response(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str), media_type="application/json")
+
+
+@router.get("/how-fast", responses=PROBLEMS, tags=["answers"])
+async def how_fast(request: Request, course: Annotated[Course, Query()]) -> dict[str, Any]:
+    """How fast does it work: chances by time, beside what happens without the drug."""
+    answers: Answers = request.app.state.answers
+    return said(await answers.how_fast(course.question()))  # type: ignore[return-value]
+
+
+@router.get("/versus", responses=PROBLEMS, tags=["answers"])
+async def versus(request: Request, course: Annotated[Course, Query()]) -> dict[str, Any]:
+    """Compared with what: beside every other treatment of the evidence, on one clock."""
+    answers: Answers = request.app.state.answers
+    return said(await answers.versus(course.question()))  # type: ignore[return-value]
+
+
+@router.get("/safety", responses=PROBLEMS, tags=["safety"])
+async def safety(request: Request, asked: Annotated[Safety, Query()]) -> dict[str, Any]:
+    """Is it safe: side effects and vital signs by route and time."""
+    answers: Answers = request.app.state.answers
+    return said(await answers.is_it_safe(asked.drug, asked.route, asked.level))  # type: ignore[return-value]
+
+
+@router.get("/session-plan", responses=PROBLEMS, tags=["safety"])
+async def session_plan(asked: Annotated[Plan, Query()]) -> dict[str, Any]:
+    """What to measure when in a session, when to act, when to leave."""
+    from remit.safety.typed_session import typed_session
+
+    found = await run_in_threadpool(lambda: typed_session(**asked.model_dump()).as_dict())
+    return said(found)  # type: ignore[return-value]
+
+
+@router.post("/screen", responses=PROBLEMS, tags=["safety"])
+async def screen(asked: Screen) -> dict[str, Any]:
+    """Published rules applied to one person; what is left out is unknown, never no. Nothing is kept."""
+    from remit.safety.eligibility import screen as screened
+    from remit.safety.person_record import parse_record
+    from remit.safety.policy import find_policy
+
+    found = await run_in_threadpool(lambda: screened(parse_record(asked.record), find_policy(asked.policy)).as_dict())
+    return said(found)  # type: ignore[return-value]
+
+
+@router.get("/screen/template", tags=["safety"])
+async def screen_template() -> dict[str, Any]:
+    """An empty record: every field, unknown."""
+    from remit.safety.person_record import template
+
+    return said(template())  # type: ignore[return-value]
+
+
+@router.post("/forecast", responses=PROBLEMS, tags=["answers"])
+async def one_person(request: Request, asked: Visits) -> dict[str, Any]:
+    """One person: their course from their own scores. Nothing is kept."""
+    answers: Answers = request.app.state.answers
+    options = asked.model_dump(exclude={"visits", "daily"})
+    options["weight"] = None if asked.weight is None else str(asked.weight)
+    as_text = asked.visits if isinstance(asked.visits, str) else json.dumps(asked.visits or [])
+    name = "visits" if isinstance(asked.visits, str) else "visits.json"
+    found = await answers.apart(lambda: forecast(as_text if asked.visits else "", name, asked.daily, options))
+    return said(found)  # type: ignore[return-value]
+
+
+@router.get("/evidence", tags=["evidence"])
+async def tables() -> dict[str, str]:
+    """Names of the tables of the evidence, and what each holds."""
+    from remit.reports.evidence_tables import TABLES
+
+    return {name: what for name, (what, _) in TABLES.items()}
+
+
+@router.get("/evidence/{table}", responses=MISSING, tags=["evidence"])
+async def table(request: Request, table: str) -> list[dict[str, Any]]:
+    """Every row of a table."""
+    from remit.reports.evidence_tables import TABLES, records
+
+    if table not in TABLES:
+        hint = near_miss(table, TABLES)
+        raise HTTPException(404, f"There is no table {table[:60]!r}. Allowed: {', '.join(TABLES)}. {hint}".strip())
+    answers: Answers = request.app.state.answers
+    content: Answered = await answers.of(("records", table), lambda: records(table))
+    return said(content)  # type: ignore[return-value]
+
+
+@router.get("/version", tags=["about"])
+async def version() -> dict[str, str]:
+    """The version of remit."""
+    return {"version": __version__}

@@ -1,0 +1,98 @@
+"""The pages and the interface for programs, put together; no logic."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware import Middleware
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse, Response
+
+from remit import __version__
+from remit.answers.question import HowFast
+from remit.settings import Settings, read_settings
+from remit.vocabulary.errors import RemitError
+from remit.web import about, api, assets, compare, evidence, explorer, faults, me, safety
+from remit.web.answering import Answers, how_fast
+from remit.web.security import BodyLimit, SecureHeaders
+
+PAGES = (explorer, compare, evidence, safety, me, about, api)
+DESCRIPTION = (
+    "How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely. Answers are "
+    "those of the command line. Not medical advice, and not for unsupervised use."
+)
+
+
+def warm_up(app: FastAPI) -> None:
+    """Do once what the first visitor would wait for; `/readyz` says when it is done, or what went wrong."""
+    answers: Answers = app.state.answers
+    try:
+        question = HowFast()
+        answer = answers.kept.of(("how_fast", question), lambda: how_fast(question))
+        from remit.reports.picture import browser_bundle
+        from remit.reports.screen_pictures import how_fast_picture
+
+        how_fast_picture(answer, "course")
+        browser_bundle()
+        app.state.standing = "ready"
+    except RemitError as refusal:
+        app.state.standing = str(refusal)
+
+
+@contextlib.asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    worker = threading.Thread(target=warm_up, args=(app,), name="warm-up", daemon=True)
+    worker.start()
+    yield
+    # a computation cannot be stopped half way; one that is short is waited for
+    await asyncio.to_thread(worker.join, 1.0)
+
+
+def healthy(request: Request) -> Response:
+    """Whether the server answers at all."""
+    del request
+    return JSONResponse({"status": "alive", "version": __version__})
+
+
+def ready(request: Request) -> Response:
+    """Whether the first answer is there already."""
+    standing = request.app.state.standing
+    return JSONResponse({"status": standing}, 200 if standing == "ready" else 503)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application of one installation.
+
+    Args:
+        settings: those of the environment when None.
+    """
+    own = settings or read_settings()
+    app = FastAPI(
+        title="remit", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None,
+        openapi_url="/api/v1/openapi.json", lifespan=_life, separate_input_output_schemas=False,
+        middleware=[
+            Middleware(SecureHeaders),
+            Middleware(BodyLimit, most_bytes=1024 * own.upload_kb),
+            # choice: the lightest packing halves the time of the heavier ones and loses a tenth of what they gain
+            Middleware(GZipMiddleware, minimum_size=1024, compresslevel=1),
+        ],
+    )  # fmt: skip
+    app.add_api_route("/static/{path:path}", assets.serve, include_in_schema=False)
+    app.add_api_route("/healthz", healthy, include_in_schema=False)
+    app.add_api_route("/readyz", ready, include_in_schema=False)
+    app.state.settings = own
+    app.state.answers = Answers(own.kept_answers)
+    app.state.standing = "warming up"
+    app.state.pages = {route.path for module in PAGES for route in module.router.routes}
+    for module in PAGES:
+        app.include_router(module.router)
+    app.add_exception_handler(RemitError, faults.refused)
+    app.add_exception_handler(RequestValidationError, faults.misread)
+    for status in faults.KNOWN:
+        app.add_exception_handler(status, faults.missing)
+    return app

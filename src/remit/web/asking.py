@@ -1,0 +1,56 @@
+"""Pages that answer a question about a course: read the sentence, ask, show the answer or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from remit.answers.question import HowFast
+from remit.vocabulary.errors import RemitError
+from remit.web.answering import Answered
+from remit.web.course_form import CourseForm, asked, bounds, choices, typed_fields
+from remit.web.faults import field_of, standing_of, told
+from remit.web.page import page, wants_part
+
+Ask = Callable[[HowFast], Awaitable[Answered]]
+Show = Callable[[Answered], Mapping[str, Any]]
+
+
+def question_in(request: Request) -> HowFast:
+    """The question of an address.
+
+    Raises:
+        InputRefused: it asks none.
+    """
+    return asked(typed_fields(request.query_params))
+
+
+async def answered_page(request: Request, template: str, title: str, action: str, ask: Ask, show: Show) -> Response:
+    """A page with its question and its answer, or only the answer where the page is there already.
+
+    Args:
+        request: what was asked.
+        template, title: of the page.
+        action: its address.
+        ask: gives the answer.
+        show: what else the template needs of it.
+    """
+    typed = typed_fields(request.query_params)
+    shown: dict[str, Any] = {"choices": choices(), "bounds": bounds(typed), "action": action}
+    part = wants_part(request)
+    try:
+        question = asked(typed)
+        answer = await ask(question)
+    except RemitError as refusal:
+        status, _ = standing_of(refusal)
+        form = CourseForm(typed, None, field_of(refusal))
+        # a part that is swapped in must come with a status that is swapped
+        return page(
+            request, template, title=title, status=200 if part else status, part=part, form=form, answer=None,
+            said=told(refusal), **shown,
+        )  # fmt: skip
+    form = CourseForm(typed, question)
+    return page(request, template, title=title, part=part, form=form, answer=answer, said="", **shown, **show(answer))

@@ -1,0 +1,117 @@
+"""The evidence to read: every study in a table that can be searched, a page a study, and every table to take away."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from remit.evidence.tables import near_miss
+from remit.evidence.trials import DOMAINS, Trial, load_trials
+from remit.web.answering import Answers
+from remit.web.page import page, wants_part
+
+router = APIRouter(include_in_schema=False)
+KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+@cache
+def _haystack() -> dict[str, str]:
+    """What a search looks at, by study."""
+    return {
+        name: " ".join(
+            [name, trial.citation, trial.domain, trial.design, trial.comparator, trial.status]
+            + [arm.treatment for arm in trial.arms]
+            + [row.population for row in trial.outcomes]
+            + [row.scale for row in trial.outcomes]
+        )
+        .replace("_", " ")
+        .lower()
+        for name, trial in load_trials().items()
+    }
+
+
+def found(text: str, domain: str, treatment: str) -> list[Trial]:
+    """Studies that hold every word of a text, of a domain and with an arm of a treatment; empty ones do not narrow."""
+    words = text.lower().replace("_", " ").split()
+    return [
+        trial
+        for name, trial in load_trials().items()
+        if all(word in _haystack()[name] for word in words)
+        and (not domain or trial.domain == domain)
+        and (not treatment or any(arm.treatment == treatment for arm in trial.arms))
+    ]
+
+
+@cache
+def _treatments() -> tuple[str, ...]:
+    return tuple(sorted({arm.treatment for trial in load_trials().values() for arm in trial.arms}))
+
+
+@router.get("/evidence")
+def studies(request: Request, q: str = "", domain: str = "", treatment: str = "") -> Response:
+    """The table of studies, or only its rows where the page is there already."""
+    from remit.reports.evidence_tables import TABLES
+
+    trials = sorted(found(q[:200], domain, treatment), key=lambda trial: (-trial.year, trial.study_id))
+    return page(
+        request, "evidence.html", title="The published studies", part=wants_part(request), trials=trials, q=q[:200],
+        domain=domain, treatment=treatment, domains=DOMAINS, treatments=_treatments(), total=len(load_trials()),
+        rows=sum(len(trial.outcomes) for trial in load_trials().values()),
+        tables={name: what for name, (what, _) in TABLES.items()},
+    )  # fmt: skip
+
+
+@router.get("/evidence/tables/{name}.{kind}")
+async def table(request: Request, name: str, kind: str) -> Response:
+    """A table of the evidence as a file."""
+    from remit.reports.evidence_tables import TABLES, frame
+
+    if name not in TABLES:
+        raise HTTPException(404, f"There is no table {name}. Tables: {', '.join(TABLES)}.")
+    if kind not in KINDS:
+        raise HTTPException(404, f"There is no {kind}. Kinds: {', '.join(KINDS)}.")
+
+    def written() -> bytes:
+        content = frame(name)
+        if kind == "json":
+            return (json.dumps(content.to_dicts(), ensure_ascii=False, allow_nan=False) + "\n").encode()
+        out = io.BytesIO()
+        if kind == "csv":
+            content.write_csv(out)
+        else:
+            content.write_parquet(out)
+        return out.getvalue()
+
+    answers: Answers = request.app.state.answers
+    content = await answers.of(("table", name, kind), written)
+    return Response(
+        content, media_type=KINDS[kind],
+        headers={"Content-Disposition": f'attachment; filename="remit-{name}.{kind}"'},
+    )  # fmt: skip
+
+
+@router.get("/evidence/{study}")
+def study(request: Request, study: str) -> Response:
+    """Everything known about one study."""
+    from remit.evidence.sources import load_sources
+    from remit.reports.evidence_page import arm_rows, identifiers, outcome_rows, status_line
+
+    trials = load_trials()
+    if study not in trials:
+        hint = near_miss(study, trials)
+        raise HTTPException(404, f"There is no study {study[:60]}." + (f" {hint}." if hint else ""))
+    trial = trials[study]
+    used = dict.fromkeys(row.source_id for row in trial.outcomes)
+    return page(
+        request, "study.html", title=trial.study_id, trial=trial, arms=arm_rows(trial), outcomes=outcome_rows(trial),
+        identifiers=identifiers(trial), status_line=status_line(trial),
+        sources=[load_sources()[each] for each in used],
+    )  # fmt: skip

@@ -1,0 +1,129 @@
+"""What programs may ask, with ranges: the names of the fields are those of the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from remit.answers.question import SEED, HowFast
+from remit.answers.typed_question import question_of
+from remit.vocabulary.dosing import Route
+from remit.vocabulary.drugs import Drug
+from remit.vocabulary.people import Diagnosis
+
+Strict = ConfigDict(extra="forbid")
+DRUGS = Literal["ketamine", "esketamine"]
+ROUTES = Literal["iv", "im", "sc", "sl", "buccal", "in", "po"]
+DIAGNOSES = Literal["GAD", "SAD", "PD", "PTSD", "OCD", "mixed_anxiety", "anxious_depression"]
+Level = Annotated[float, Field(ge=0.5, lt=1, description="Of the intervals, as a fraction.")]
+Dose = Annotated[
+    str,
+    Field(
+        pattern=r"^\s*\d{1,6}(\.\d{1,6})?\s*[mM][gG](/[kK][gG])?\s*$", description="Of one session, as base.",
+        examples=["0.5mg/kg", "56mg"],
+    ),
+]  # fmt: skip
+Duration = Annotated[
+    str, Field(pattern=r"^\s*\d{1,5}(\.\d{1,4})?\s*(min|h|d|w)\s*$", description="A number with min, h, d or w.")
+]
+
+
+class Course(BaseModel):
+    """A course of sessions, the people and the scale: the options of ``remit how-fast``."""
+
+    model_config = Strict
+
+    drug: DRUGS = "ketamine"
+    route: ROUTES = "iv"
+    dose: Dose = "0.5mg/kg"
+    over: Annotated[Duration | None, Field(description="Length of an infusion; only for iv.")] = None
+    sessions: Annotated[int, Field(ge=1, le=100)] = 1
+    spacing: Duration = "2d"
+    diagnosis: DIAGNOSES = "mixed_anxiety"
+    scale: Annotated[str, Field(max_length=40, description="How anxiety is rated.")] = "GAD-7"
+    baseline: Annotated[float | None, Field(ge=0, le=1000, description="Total before the first session.")] = None
+    weight: Annotated[float | None, Field(ge=30, le=250, description="Body weight [kg].")] = None
+    level: Level = 0.9
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = SEED
+    extrapolate: Annotated[bool, Field(description="Allow a dose above any published one; marked.")] = False
+
+    def question(self) -> HowFast:
+        """The question it asks.
+
+        Raises:
+            InputRefused: fields contradict each other or the evidence.
+        """
+        return question_of(
+            drug=self.drug, route=self.route, dose=self.dose, over=self.over, sessions=self.sessions,
+            spacing=self.spacing, weight=None if self.weight is None else str(self.weight), level=self.level,
+            extrapolate=self.extrapolate, diagnosis=self.diagnosis, scale=self.scale, baseline=self.baseline,
+            seed=self.seed,
+        )  # fmt: skip
+
+
+class Safety(BaseModel):
+    """Which side effects to show."""
+
+    model_config = Strict
+
+    drug: DRUGS | None = None
+    route: ROUTES | None = None
+    level: Level = 0.95
+
+
+class Plan(BaseModel):
+    """A session to plan: the options of ``remit session-plan``."""
+
+    model_config = Strict
+
+    start: Annotated[str, Field(max_length=40, examples=["2026-12-01 09:30"])]
+    drug: DRUGS = "ketamine"
+    route: ROUTES = "iv"
+    dose: Dose = "0.5mg/kg"
+    over: Duration | None = None
+    policy: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z_]+$")] = None
+
+
+class Screen(BaseModel):
+    """A record of a person, and how the rules are read."""
+
+    model_config = Strict
+
+    record: Annotated[
+        dict[str, Any], Field(description="As `remit screen --template` prints it; any field may be left out.")
+    ]
+    policy: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z_]+$")] = None
+
+
+class Visits(BaseModel):
+    """One person's record, and what it leaves open: the options of ``remit forecast``."""
+
+    model_config = Strict
+
+    visits: Annotated[
+        str | list[dict[str, Any]] | None,
+        Field(description="The text of a CSV (day,score ...), or a list of visits; none: before any score."),
+    ] = None
+    scale: Annotated[str | None, Field(max_length=40)] = None
+    drug: DRUGS | None = None
+    route: ROUTES | None = None
+    dose: Dose = "0.5mg/kg"
+    over: Duration | None = None
+    sessions: Annotated[int, Field(ge=1, le=100)] = 1
+    spacing: Duration = "2d"
+    daily: Annotated[str | None, Field(max_length=60)] = None
+    diagnosis: DIAGNOSES | None = None
+    baseline: Annotated[float | None, Field(ge=0, le=1000)] = None
+    weight: Annotated[float | None, Field(ge=30, le=250)] = None
+    seed: Annotated[int | None, Field(ge=0, lt=2**32)] = None
+    extrapolate: bool = False
+
+
+def spelled_out() -> bool:
+    """Whether the names written out above are those of the vocabulary; a test holds it."""
+    return (
+        set(get_args(DRUGS)) == {each.value for each in Drug}
+        and set(get_args(ROUTES)) == {each.value for each in Route}
+        and set(get_args(DIAGNOSES)) == {each.value for each in Diagnosis}
+    )

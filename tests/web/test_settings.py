@@ -1,0 +1,28 @@
+"""Settings come from the environment, are few, and refuse what they cannot use."""
+
+import pytest
+
+from remit.settings import Contact, Settings, read_settings
+from remit.vocabulary.errors import InputRefused
+
+
+def test_nothing_set_is_the_plain_installation():
+    assert read_settings({}) == Settings()
+    assert Settings().crisis == ()
+
+
+def test_what_is_set_is_read():
+    found = read_settings(
+        {"REMIT_PORT": "9000", "REMIT_CRISIS": "Desk: by the door; Nurse: bell 2", "REMIT_PLACE": " x "}
+    )
+    assert found.port == 9000
+    assert found.place == "x"
+    assert found.crisis == (Contact("Desk", "by the door"), Contact("Nurse", "bell 2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("REMIT_PORT", "x"), ("REMIT_PORT", "70000"), ("REMIT_CRISIS", "nobody"), ("REMIT_JOBS", "0")]
+)
+def test_what_cannot_be_used_is_refused_by_name(name, value):
+    with pytest.raises(InputRefused, match=name):
+        read_settings({name: value})
