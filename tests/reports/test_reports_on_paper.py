@@ -17,7 +17,8 @@ from remit.reports.document import Bullets, Columns, Document, Grid, Paragraph, 
 from remit.reports.document_html import to_html
 from remit.reports.document_pdf import set_in_type, to_pdf
 from remit.reports.evidence_brief import evidence_brief
-from remit.reports.icon_array_chart import counts, described, icon_array
+from remit.reports.hundred import hundred
+from remit.reports.icon_array_chart import icon_array
 from remit.reports.person_sheet import person_sheet
 from remit.safety.session import plan_session
 from remit.vocabulary.dosing import Route
@@ -90,14 +91,17 @@ def test_a_hundred_people_are_drawn_and_each_kind_as_often_as_it_is_counted():
         "at": {"percent": 23.6, "low_percent": 11.0, "high_percent": 40.0},
         "control_at": {"percent": 9.4, "low_percent": 3.0, "high_percent": 20.0},
     }
-    assert counts(cell) == {"drug": 15, "anyway": 9, "not": 76}
-    drawn = icon_array(cell, "One day after the session")
-    people = [row["kind"] for layer in drawn["layer"][:3] for row in layer["data"]["values"]]
-    assert {kind: people.count(kind) for kind in set(people)} == counts(cell)
-    assert "24 respond (11 to 40 is plausible); 9 of them" in described(cell, "One day")
+    people = hundred(cell, "one day after")
+    assert (people.anyway, people.added, people.perhaps) == (9, 15, 16)
+    drawn = [row["kind"] for layer in icon_array(people)["layer"][:4] for row in layer["data"]["values"]]
+    # each kind stands once more in the key
+    assert {kind: drawn.count(kind) - 1 for kind in set(drawn)} == {
+        kind: people.dots.count(kind) for kind in ("anyway", "added", "perhaps", "none")
+    }
+    assert people.spoken == "One day after: 24 of 100 respond (11 to 40); 9 of 100 without the drug."
     # the drug may do no better than none: nobody is then drawn as helped by it
-    worse = {**cell, "control_at": {**cell["control_at"], "percent": 30.0}}
-    assert counts(worse) == {"drug": 0, "anyway": 24, "not": 76}
+    worse = hundred({**cell, "control_at": {**cell["control_at"], "percent": 30.0}}, "one day after")
+    assert (worse.anyway, worse.added) == (24, 0)
 
 
 def test_pictures_of_a_document_are_found_inside_columns():

@@ -7,7 +7,8 @@ from typing import Any
 
 from remit.reports.description import cell
 from remit.reports.document import Block, Bullets, Columns, Document, Grid, Paragraph, Picture, Section
-from remit.reports.icon_array_chart import described, icon_array
+from remit.reports.hundred import hundred
+from remit.reports.icon_array_chart import icon_array
 from remit.vocabulary.clock import days
 from remit.vocabulary.dosing import Route
 
@@ -42,8 +43,8 @@ def person_sheet(
     first = "One day after the last session" if series else "One day after the session"
     second = "Four weeks after the first session" if series else "One week after the session"
     pictures = tuple(
-        (Picture(name, icon_array(cell, title), described(cell, title), 0.8),)
-        for name, cell, title in (("one-day", day, first), ("later", later, second))
+        (Picture(name, icon_array(people), people.spoken, 0.72),)
+        for name, people in (("one-day", hundred(day, first)), ("later", hundred(later, second)))
     )
     lead = (
         f"{first}, about {day['at']['percent']:.0f} of 100 people with {detail['diagnosis']} have half of their "

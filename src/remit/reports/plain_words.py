@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from remit.inference.selection import symptoms
 from remit.vocabulary.clock import days
 
-LOOKS = ((2.0, "2 hours"), (days(1.0), "1 day"), (days(7.0), "1 week"), (days(28.0), "4 weeks"))
-"""Times at which a hundred people are shown [h], and their names."""
-PEOPLE = 100
 CHANGES = (
     ("could hide the drug", "More people in trials whose control hides who got the drug."),
     ("double-blind", "More people in studies in which nobody knew who got what."),
@@ -23,57 +19,6 @@ CHANGES = (
     ("randomised comparison", "Randomised comparisons."),
 )
 """What a reason for less certainty calls for, by words the reason holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hundred:
-    """A hundred people at one time, counted as whole people.
-
-    Attributes:
-        when: in words.
-        anyway: would respond without the drug.
-        added: more who respond with it.
-        perhaps: more who would, at the upper end of the interval.
-        told, low, high: of 100 who respond, with the interval.
-        without: of 100 without the drug.
-    """
-
-    when: str
-    anyway: int
-    added: int
-    perhaps: int
-    told: int
-    low: int
-    high: int
-    without: int
-
-    @property
-    def dots(self) -> tuple[str, ...]:
-        """What each of the hundred is: ``anyway``, ``added``, ``perhaps`` or ``none``."""
-        counted = ("anyway",) * self.anyway + ("added",) * self.added + ("perhaps",) * self.perhaps
-        return (*counted, *("none",) * (PEOPLE - len(counted)))
-
-    @property
-    def spoken(self) -> str:
-        """The same in a sentence, for those who cannot see it."""
-        return (
-            f"At {self.when}: {self.told} of 100 respond ({self.low} to {self.high}); {self.without} of 100 without "
-            "the drug."
-        )
-
-
-def hundreds(answer: dict[str, Any]) -> list[Hundred]:
-    """A hundred people at a few times of an answer to "how fast"."""
-    rows = {row["time_h"]: row["response"] for row in answer["detail"]["horizons"]}
-    found = []
-    for hours, name in LOOKS:
-        if hours not in rows:
-            continue
-        with_drug, without = rows[hours]["at"], rows[hours]["control_at"]
-        told, low, high = (round(with_drug[key]) for key in ("percent", "low_percent", "high_percent"))
-        anyway = min(round(without["percent"]), told)
-        found.append(Hundred(name, anyway, told - anyway, high - told, told, low, high, round(without["percent"])))
-    return found
 
 
 def lead(answer: dict[str, Any]) -> str:

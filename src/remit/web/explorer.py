@@ -15,7 +15,8 @@ TITLE = "How fast does ketamine work for anxiety?"
 
 def _shown(answer: Answered) -> dict[str, object]:
     from remit.reports.description import described, horizon_table
-    from remit.reports.plain_words import hundreds, lead, plain_lines, what_would_change
+    from remit.reports.hundred import hundreds
+    from remit.reports.plain_words import lead, plain_lines, what_would_change
 
     return {
         "lead": lead(answer), "lines": plain_lines(answer), "hundreds": hundreds(answer),
