@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,6 @@ from typing import Annotated
 import typer
 
 from remit.cli import course_options as named
-from remit.vocabulary.dosing import Route
 from remit.vocabulary.errors import InputRefused
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -20,8 +18,8 @@ EPILOG = (
 )
 
 
-class Reader(StrEnum):
-    """Who reads it."""
+class Whom(StrEnum):
+    """Who reads it, as typed."""
 
     PERSON = "person"
     CLINICIAN = "clinician"
@@ -30,7 +28,7 @@ class Reader(StrEnum):
 @app.command(name="report", epilog=EPILOG)
 def report(
     files: Annotated[list[Path], typer.Argument(help="Where to: FILE.pdf or FILE.html; may be several.")],
-    reader: Annotated[Reader, typer.Option("--for", help="One page in plain words, or a brief.")] = Reader.PERSON,
+    reader: Annotated[Whom, typer.Option("--for", help="One page in plain words, or a brief.")] = Whom.PERSON,
     drug: named.DrugName = "ketamine",
     route: named.RouteName = "iv",
     dose: named.DoseOf = "0.5mg/kg",
@@ -64,26 +62,16 @@ def report(
     from remit.answers.is_it_safe import is_it_safe
     from remit.answers.versus import versus
     from remit.inference.fitted import load
-    from remit.reports.document_html import to_html
-    from remit.reports.document_pdf import to_pdf
+    from remit.reports.paper import SETTINGS, Reader, paper
     from remit.reports.picture import write_whole
-    from remit.safety.session import plan_session
 
     held = load(posterior)
-    minutes = 60.0 * question.duration_h if question.route is Route.IV else 0.0
-    # a plan needs a morning to begin on; only its lengths are read
-    plan = plan_session(question.drug, question.route, question.amount, datetime(2026, 1, 1, 9, 0), minutes)  # noqa: DTZ001
-    answers = (how_fast(question, held).as_dict(), versus(question, held).as_dict(), is_it_safe().as_dict())
-    if reader is Reader.PERSON:
-        from remit.reports.person_sheet import person_sheet
-
-        document = person_sheet(*answers, plan.as_dict(), tuple(contact or ()))
-    else:
-        from remit.reports.evidence_brief import evidence_brief
-
-        document = evidence_brief(*answers, plan.as_dict())
+    document = paper(
+        Reader(reader.value), question, how_fast(question, held).as_dict(), versus(question, held).as_dict(),
+        is_it_safe().as_dict(), tuple(contact or ()),
+    )  # fmt: skip
     for path in files:
-        write_whole(to_pdf(document) if path.suffix.lower() == ".pdf" else to_html(document), path)
+        write_whole(SETTINGS[path.suffix.lower().removeprefix(".")](document), path)
         typer.echo(f"Written: {path}")
 
 

@@ -1,0 +1,54 @@
+"""What stands on paper, by who reads it: one door for the command line and the web."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from remit.answers.question import HowFast
+from remit.reports.document import Document
+from remit.reports.document_html import to_html
+from remit.reports.document_pdf import to_pdf
+from remit.reports.evidence_brief import evidence_brief
+from remit.reports.person_sheet import person_sheet
+from remit.safety.session import plan_session
+from remit.vocabulary.clock import MINUTES_PER_HOUR
+from remit.vocabulary.dosing import Route
+
+Answered = dict[str, Any]
+SETTINGS = {"pdf": to_pdf, "html": to_html}
+"""How a document becomes a file, by its ending."""
+
+
+class Reader(StrEnum):
+    """Who reads it."""
+
+    PERSON = "person"
+    CLINICIAN = "clinician"
+
+
+def paper(
+    reader: Reader,
+    question: HowFast,
+    how_fast: Answered,
+    versus: Answered,
+    safety: Answered,
+    contacts: tuple[str, ...] = (),
+) -> Document:
+    """One page for a person, or a brief for a clinician.
+
+    Args:
+        reader: who reads it.
+        question: the course.
+        how_fast, versus: `Answer.as_dict()` of its answers.
+        safety: that of `is_it_safe`, for every drug and route.
+        contacts: whom to call in a crisis, as the clinic words it.
+    """
+    minutes = MINUTES_PER_HOUR * question.duration_h if question.route is Route.IV else 0.0
+    # a plan needs a morning to begin on; only its lengths are read
+    morning = datetime(2026, 1, 1, 9, 0)  # noqa: DTZ001
+    plan = plan_session(question.drug, question.route, question.amount, morning, minutes).as_dict()
+    if reader is Reader.PERSON:
+        return person_sheet(how_fast, versus, safety, plan, contacts)
+    return evidence_brief(how_fast, versus, safety, plan)
