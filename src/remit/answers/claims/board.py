@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from remit import __version__
@@ -9,7 +10,7 @@ from remit.answers.answer import Answer, Basis, Estimate
 from remit.answers.basis import basis_of
 from remit.answers.claims.decided import LEVEL, Decided, decide, lowest
 from remit.answers.claims.engine import DRAWS, PEOPLE, Engine
-from remit.answers.claims.verdict import SUPPORTED, VERDICTS, together
+from remit.answers.claims.verdict import VERDICTS, together
 from remit.answers.question import SEED
 from remit.evidence.claims import Catalogue, Claim, load_claims
 from remit.evidence.fingerprint import fingerprint
@@ -101,12 +102,13 @@ def _decided(claim: Claim, engine: Engine, basis: Basis, catalogue: Catalogue) -
 
 
 def _line(verdict: str, parts: list[Decided]) -> str:
-    """One line of numbers: the first part that came to the verdict of the whole, else the first; and how many hold."""
+    """One line of numbers: the first part that came to the verdict of the whole, else the first; and the verdicts of all."""
     chosen = next((each for each in parts if each.verdict == verdict), parts[0])
     if len(parts) == 1:
         return chosen.line
-    hold = sum(each.verdict == SUPPORTED for each in parts)
-    return f"{hold} of {len(parts)} parts hold; {chosen.part.id.replace('-', ' ')}: {chosen.line}"
+    counts = Counter(each.verdict for each in parts)
+    told = ", ".join(f"{counts[each]} {each}" for each in VERDICTS if counts[each])
+    return f"parts: {told}; {chosen.part.id.replace('-', ' ')}: {chosen.line}"
 
 
 def _answer(
