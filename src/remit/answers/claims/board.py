@@ -102,7 +102,7 @@ def _decided(claim: Claim, engine: Engine, basis: Basis, catalogue: Catalogue) -
 
 
 def _line(verdict: str, parts: list[Decided]) -> str:
-    """One line of numbers: the first part that came to the verdict of the whole, else the first; and the verdicts of all."""
+    """The verdicts of all parts, and the numbers of the first that came to that of the whole, else of the first."""
     chosen = next((each for each in parts if each.verdict == verdict), parts[0])
     if len(parts) == 1:
         return chosen.line
