@@ -31,6 +31,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "claim": "remit.answers.claims.board",
     "claims": "remit.answers.claims.board",
+    "how_long": "remit.answers.how_long",
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",

@@ -31,6 +31,8 @@ from remit.vocabulary.scales import Scale
 Floats = NDArray[np.float64]
 Names = tuple[tuple[str, tuple[str, ...]], ...]
 """Groups of a posterior and their members, as a compiled program can be keyed by."""
+Changed = tuple[tuple[str, float], ...]
+"""Other values of fixed assumptions, by name."""
 BLOCK = 64  # choice: courses of 64 people under 200 draws fill about 25 MB
 DRAWN_PEOPLE = (
     64  # choice: 64 people under each of 200 draws fix the 5 and 95 % ends of a band to a fraction of a point
@@ -70,6 +72,7 @@ class Simulated(NamedTuple):
         by: share whose rating counts at the best time so far, same shape; never below ``at``, never falling.
         control_at, control_by: the same had no drug been given.
         still: share whose rating counts both at the first time asked about and at each time, same shape.
+        still_without: share whose rating counts at the first time asked about, and at each time had no drug been given.
         first_by: ``by`` of the first event at all times, shape (draws, times).
         first_control_by: the same had no drug been given.
         totals: totals without scatter of the first people [points], shape (draws, people, times).
@@ -83,6 +86,7 @@ class Simulated(NamedTuple):
     control_at: Floats
     control_by: Floats
     still: Floats
+    still_without: Floats
     first_by: Floats
     first_control_by: Floats
     totals: Floats
@@ -126,13 +130,15 @@ def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tupl
         def chances(centres: Array) -> Array:
             return chance_at_or_below(fixed.cuts[:, None, None], centres[None, :, fixed.asked], noise, step)
 
-        at = chances(events)
+        at, at_without = chances(events), chances(without)
+        # scatter of two ratings of one person is independent, so both count with the product of their chances
         shares = (
             fixed.counts @ at,
             fixed.counts @ chances(best),
-            fixed.counts @ chances(without),
+            fixed.counts @ at_without,
             fixed.counts @ chances(best_without),
             fixed.counts @ (at * at[:, :, :1]),
+            fixed.counts @ (at_without * at[:, :, :1]),
             fixed.counts @ chance_at_or_below(fixed.cuts[0], best, noise, step),
             fixed.counts @ chance_at_or_below(fixed.cuts[0], best_without, noise, step),
         )
@@ -163,11 +169,13 @@ def multiple(length: int) -> int:
 
 # choice: the blocks of a question of usual size, so that another masking of it need not compute them anew
 @lru_cache(maxsize=8)
-def _concentrations(regimen: Regimen, weight_kg: float, seed: int, times: bytes, people: bytes) -> Floats:
+def _concentrations(
+    regimen: Regimen, weight_kg: float, seed: int, times: bytes, people: bytes, changed: Changed = ()
+) -> Floats:
     """Effect-site concentrations of a block of people; times [h] and indices as the bytes of their arrays."""
     key = jax.random.split(jax.random.key(seed), 3)[1]
     indices = np.frombuffer(people, dtype=np.int64)
-    return esketamine_equivalent(regimen, weight_kg, np.frombuffer(times), key, jax.device_put(indices))
+    return esketamine_equivalent(regimen, weight_kg, np.frombuffer(times), key, jax.device_put(indices), dict(changed))
 
 
 def session_courses(
@@ -185,6 +193,8 @@ def session_courses(
     masking: str | None = None,
     block: int = BLOCK,
     held_h: Floats | None = None,
+    room: int = 0,
+    changed: Changed = (),
 ) -> Simulated:
     """Courses under sessions.
 
@@ -203,11 +213,16 @@ def session_courses(
         block: people simulated at once; makes no difference to the answer beyond rounding.
         held_h: rising times [h] that hold ``times_h`` and that another call has computed concentrations for, which are
             then not computed again.
+        room: grid times that the compiled program has room for, at least: regimens given the same room share one.
+        changed: other values of the fixed assumptions ``effect_site_half_life``, ``racemate_potency``, ``drive_c50``
+            and ``acute_c50``, by name; the posterior stays the one fitted to the usual ones.
     """
     study_key = jax.random.split(jax.random.key(seed), 3)[2]
     population = people_of(posterior, diagnosis, study_key, masking)
+    shared = {name: value for name, value in changed if name in Population._fields}
+    population = population._replace(**{name: jnp.full(posterior.size, value) for name, value in shared.items()})
     grid = course_grid(regimen.times_h, times_h if held_h is None else held_h, regimen.doses[0].duration_h)
-    fine = with_midpoints(padded(grid, multiple(len(grid))))
+    fine = with_midpoints(padded(grid, multiple(max(len(grid), room))))
     starts = np.array(regimen.times_h)
     since = times_h - starts[np.searchsorted(starts, times_h, side="right") - 1]
     length = multiple(len(times_h))
@@ -220,7 +235,7 @@ def session_courses(
                 (
                     evenly_spread(seed, indices),
                     np.where(indices < 0, 0.0, 1.0),
-                    _concentrations(regimen, weight_kg, seed, fine.tobytes(), indices.tobytes()),
+                    _concentrations(regimen, weight_kg, seed, fine.tobytes(), indices.tobytes(), changed),
                     fine[0::2],
                     wanted,
                     np.searchsorted(times_h, asked_h),
@@ -244,17 +259,20 @@ def session_courses(
             following = start + block + counted
             ahead = run(np.where((counted < block) & (following < people), following, TYPICAL))
         values = [np.asarray(value) for value in found]
-        sums = [total + new for total, new in zip(sums, values[:7], strict=True)] if sums else values[:7]
+        sums = [total + new for total, new in zip(sums, values[:8], strict=True)] if sums else values[:8]
+        with_drug, without, lives = values[8:]
         if start < DRAWN_PEOPLE:
-            drawn.append((values[7][:, :count], values[9][:, :count]))
+            drawn.append((with_drug[:, :count], lives[:, :count]))
         if start == 0:
-            typical, typical_control = values[7][:, -1], values[8]
-    totals, lives = (np.concatenate(parts, axis=1)[:, :DRAWN_PEOPLE] for parts in zip(*drawn, strict=True))
-    at, by, control_at, control_by, still, first_by, first_control_by = (total / people for total in sums)
+            typical, typical_control = with_drug[:, -1], without
+    totals, half_lives = (np.concatenate(parts, axis=1)[:, :DRAWN_PEOPLE] for parts in zip(*drawn, strict=True))
+    at, by, control_at, control_by, still, still_without, first_by, first_control_by = (
+        total / people for total in sums
+    )
     end = len(times_h)
     return Simulated(
-        at, by, control_at, control_by, still, first_by[:, :end], first_control_by[:, :end],
-        totals[..., :end], typical[:, :end], typical_control[:, :end], lives,
+        at, by, control_at, control_by, still, still_without, first_by[:, :end], first_control_by[:, :end],
+        totals[..., :end], typical[:, :end], typical_control[:, :end], half_lives,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from remit.vocabulary.errors import RemitError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "how-fast": ("remit.cli.how_fast", "How fast does it work: the answer, its table and its picture."),
+    "how-long": ("remit.cli.how_long", "How long does it last: after one session, a series, further sessions."),
     "versus": ("remit.cli.versus", "Compared with what: beside every other treatment, on one clock."),
     "claims": ("remit.cli.claims", "Is this claim true: common claims, each with verdict and numbers."),
     "forecast": ("remit.cli.forecast", "One person: their course from their own scores."),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from remit.reports.description import NAMES, cell
-from remit.reports.text_page import bullets, rests, titled_table
+from remit.reports.text_page import bullets, closing, opening, titled_table
 from remit.vocabulary.clock import spoken
 
 COLUMNS = 100
@@ -27,11 +26,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     detail = answer["detail"]
     level = f"{100 * detail['level']:g} %"
     drug = detail["regimen"]["drug"]
-    console.print(Text(answer["question"], style="dim"))
-    console.print()
-    console.print(Padding(Text(answer["sentence"], style="bold"), (0, 2)))
-    console.print()
-    bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
+    opening(console, answer)
     scale = detail["scale"]
     console.print(
         Text(
@@ -60,17 +55,8 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
         Text(f"Model {session['model']}; sampling site: {session['sampling_site'].replace('_', ' ')}.", style="dim")
     )
     console.print()
-    rests(console, answer)
-    bullets(console, "Assumed", answer["assumptions"].values())
-    bullets(console, "Beware", answer["caveats"])
-    console.print(
-        Text(
-            f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}, "
-            f"{detail['people']} virtual people under {detail['draws']} draws. "
-            "Picture: add --chart answer.svg (or .png, .pdf, .html). Numbers: add --json.",
-            style="dim",
-        )
-    )
+    counts = f"{detail['people']} virtual people under {detail['draws']} draws"
+    closing(console, answer, counts, "answer.svg")
 
 
 def _cuts(scale: dict[str, Any]) -> str:

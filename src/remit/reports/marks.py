@@ -99,11 +99,11 @@ def points(rows: Sequence[Row], x: Any, y: Any, colour: str, shape: str, size: A
     return _part(rows, mark, x=x, y=y("value"), size=alt.value(size) if isinstance(size, (int, float)) else size)
 
 
-def small_print(lines: Sequence[str], theme: Theme, width: int) -> Part:
-    """Lines of small words under a picture."""
+def small_print(lines: Sequence[str], theme: Theme, width: int, left: float = -30) -> Part:
+    """Lines of small words under a picture, from so many pixels to the right of where plots begin."""
     mark = {
         "type": "text", "text": list(lines), "align": "left", "baseline": "top", "font": SANS, "fontSize": 11.5,
-        "lineHeight": 16, "color": theme.soft, "x": -30, "y": 0, "clip": False,
+        "lineHeight": 16, "color": theme.soft, "x": left, "y": 0, "clip": False,
     }  # fmt: skip
     return {"data": {"values": [{}]}, "mark": mark, "width": width, "height": 16 * len(lines)}
 

@@ -21,6 +21,34 @@ def titled_table(title: str, *columns: str) -> Table:
     return table
 
 
+def opening(console: Console, answer: dict[str, Any]) -> None:
+    """Print what was asked, the answer in words, and where it goes beyond the evidence."""
+    console.print(Text(answer["question"], style="dim"))
+    console.print()
+    console.print(Padding(Text(answer["sentence"], style="bold"), (0, 2)))
+    console.print()
+    bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
+
+
+def closing(console: Console, answer: dict[str, Any], counts: str, picture: str) -> None:
+    """Print what an answer rests on, what was assumed, what to beware of, and what made it.
+
+    Args:
+        console: where to.
+        answer: `Answer.as_dict()`.
+        counts: how many people and draws, in words; may be empty.
+        picture: name of a picture to ask for.
+    """
+    rests(console, answer)
+    bullets(console, "Assumed", answer["assumptions"].values())
+    bullets(console, "Beware", answer["caveats"])
+    made = f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}"
+    told = f", {counts}" if counts else ""
+    console.print(
+        Text(f"{made}{told}. Picture: add --chart {picture} (or .png, .pdf, .html). Numbers: add --json.", style="dim")
+    )
+
+
 def rests(console: Console, answer: dict[str, Any]) -> None:
     """Print what an answer rests on."""
     basis = answer["basis"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from remit.answers.versus import signed
-from remit.reports.text_page import bullets, rests, titled_table
+from remit.reports.text_page import bullets, closing, opening, titled_table
 from remit.reports.versus_chart import difference, studied
 from remit.vocabulary.clock import days, spoken, weeks
 
@@ -29,11 +28,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     """
     detail = answer["detail"]
     level, drug, scale = f"{100 * detail['level']:g} %", detail["regimen"]["drug"], detail["scale"]
-    console.print(Text(answer["question"], style="dim"))
-    console.print()
-    console.print(Padding(Text(answer["sentence"], style="bold"), (0, 2)))
-    console.print()
-    bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
+    opening(console, answer)
     found = titled_table(
         f"{scale['name']} total of the typical person, from {scale['baseline_points']:g} ({level} interval)",
         "", *(spoken(time) for time in SHOWN_H),
@@ -82,16 +77,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     bullets(console, "Known from", [f"{known}."])
     console.print(Text("% of draws of the posterior: how sure the model is, not how many people.", style="dim"))
     console.print()
-    rests(console, answer)
-    bullets(console, "Assumed", answer["assumptions"].values())
-    bullets(console, "Beware", answer["caveats"])
-    console.print(
-        Text(
-            f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}, "
-            f"{detail['draws']} draws. Picture: add --chart versus.svg (or .png, .pdf, .html). Numbers: add --json.",
-            style="dim",
-        )
-    )
+    closing(console, answer, f"{detail['draws']} draws", "versus.svg")
 
 
 def _shown(at: list[dict[str, float]]) -> list[dict[str, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
 
 import jax
@@ -30,6 +31,7 @@ def esketamine_equivalent(
     times_h: ArrayLike,
     key: PRNGKeyArray | None = None,
     people: Int[Array, " people"] | None = None,
+    changed: Mapping[str, float] | None = None,
 ) -> Float[np.ndarray, "people times"]:
     """Effect-site concentration [ng/mL of esketamine] at times.
 
@@ -39,13 +41,14 @@ def esketamine_equivalent(
         times_h: times [h].
         key: key of the population; None gives the typical person.
         people: indices of the people, with ``key``; one row each.
+        changed: other values of the fixed assumptions ``effect_site_half_life`` and ``racemate_potency``.
 
     Raises:
         InputRefused: no model and no assumption covers the drug and route.
     """
-    fixed = load_assumptions()
-    ke0 = math.log(2.0) * MINUTES_PER_HOUR / fixed["effect_site_half_life"].value
-    potency = fixed["racemate_potency"].value if regimen.drug.is_racemate else 1.0
+    fixed = {name: each.value for name, each in load_assumptions().items()} | dict(changed or {})
+    ke0 = math.log(2.0) * MINUTES_PER_HOUR / fixed["effect_site_half_life"]
+    potency = fixed["racemate_potency"] if regimen.drug.is_racemate else 1.0
     effects = None
     weight = np.atleast_1d(np.asarray(weight_kg, dtype=np.float64))
     if key is not None:
