@@ -32,6 +32,7 @@ _LAZY = {
     "claim": "remit.answers.claims.board",
     "claims": "remit.answers.claims.board",
     "how_long": "remit.answers.how_long",
+    "by_route": "remit.answers.by_route",
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",

@@ -50,11 +50,17 @@ def curve_grid(regimen: Regimen, until_h: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One measure: the typical person's value, and the values that the middle share of people lies between."""
+    """One measure: the typical person's value, and the values that the middle share of people lies between.
+
+    Attributes:
+        typical, low, high: in the unit of the measure.
+        cv: coefficient of variation: SD of people over their mean [fraction].
+    """
 
     typical: float
     low: float
     high: float
+    cv: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +203,11 @@ def exposure(
     drawn, measured = np.concatenate(curves), np.concatenate(parts, axis=1)
     low, high = np.quantile(drawn[1:], tails, axis=0)
     spreads = np.quantile(measured[:, 1:], tails, axis=1)
+    varying = measured[:, 1:].std(axis=1) / measured[:, 1:].mean(axis=1)
     found = []
     for position, name in enumerate(records.analytes):
         made = [
-            Spread(float(measured[m, 0, position]), float(spreads[0, m, position]), float(spreads[1, m, position]))
+            Spread(float(measured[m, 0, position]), *(float(e[m, position]) for e in (*spreads, varying)))
             for m in range(4)
         ]
         typical, below, above = (values[shown] for values in (drawn[0, position], low[position], high[position]))
