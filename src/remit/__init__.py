@@ -33,6 +33,7 @@ _LAZY = {
     "claims": "remit.answers.claims.board",
     "how_long": "remit.answers.how_long",
     "by_route": "remit.answers.by_route",
+    "for_whom": "remit.answers.for_whom",
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",

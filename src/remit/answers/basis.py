@@ -66,11 +66,7 @@ def basis_of(diagnosis: Diagnosis, posterior: Posterior) -> Basis:
     """What an answer about ketamine sessions in a diagnosis rests on."""
     chosen, trials = selection(), load_trials()
     studies = ketamine_studies(chosen)
-    # the drug's typical effect on the logit scale is weighed against how far studies lie apart on it
-    effect = posterior.draws["sustained_mean"]
-    fall = 1.0 / (1.0 + np.exp(-effect))
-    spread = float(np.median(posterior.draws["study_drug_sd"] * fall * (1 - fall)) / np.median(fall))
-    certainty = appraise([trials[study] for study in studies], diagnosis.value, spread)
+    certainty = appraise([trials[study] for study in studies], diagnosis.value, spread_over_effect(posterior))
     designs = Counter(_design_words(trials[study]) for study in studies)
     return Basis(
         studies=studies,
@@ -81,6 +77,13 @@ def basis_of(diagnosis: Diagnosis, posterior: Posterior) -> Basis:
         left_out=_left_out(chosen),
         retracted=tuple(study for study, trial in trials.items() if trial.is_retracted and _is_about_ketamine(trial)),
     )
+
+
+def spread_over_effect(posterior: Posterior) -> float:
+    """How far studies lie apart in the drug's effect, over that effect [ratio]: both as a fall, for the rule of
+    certainty."""
+    fall = 1.0 / (1.0 + np.exp(-posterior.draws["sustained_mean"]))
+    return float(np.median(posterior.draws["study_drug_sd"] * fall * (1 - fall)) / np.median(fall))
 
 
 def _is_about_ketamine(trial: Trial) -> bool:

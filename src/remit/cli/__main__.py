@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "versus": ("remit.cli.versus", "Compared with what: beside every other treatment, on one clock."),
     "claims": ("remit.cli.claims", "Is this claim true: common claims, each with verdict and numbers."),
     "by-route": ("remit.cli.by_route", "By which route: concentrations, how people differ, the response."),
+    "for-whom": ("remit.cli.for_whom", "For whom: by diagnosis and trait, each with its evidence."),
     "forecast": ("remit.cli.forecast", "One person: their course from their own scores."),
     "screen": ("remit.cli.screen", "Who may be treated: published rules applied to one person."),
     "session-plan": ("remit.cli.session_plan", "What to measure when in a session, when to act, when to leave."),
