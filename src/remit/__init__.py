@@ -34,6 +34,7 @@ _LAZY = {
     "how_long": "remit.answers.how_long",
     "by_route": "remit.answers.by_route",
     "for_whom": "remit.answers.for_whom",
+    "why": "remit.answers.why",
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
     "forecast": "remit.answers.this_person",

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "claims": ("remit.cli.claims", "Is this claim true: common claims, each with verdict and numbers."),
     "by-route": ("remit.cli.by_route", "By which route: concentrations, how people differ, the response."),
     "for-whom": ("remit.cli.for_whom", "For whom: by diagnosis and trait, each with its evidence."),
+    "why": ("remit.cli.why", "Why: the chain from dose to symptoms, link by link."),
     "forecast": ("remit.cli.forecast", "One person: their course from their own scores."),
     "screen": ("remit.cli.screen", "Who may be treated: published rules applied to one person."),
     "session-plan": ("remit.cli.session_plan", "What to measure when in a session, when to act, when to leave."),
