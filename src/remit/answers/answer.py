@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from remit.vocabulary.errors import InputRefused
 
 SCHEMA = "remit.answer/1"
 
@@ -89,6 +92,52 @@ class Answer:
     def as_dict(self) -> dict[str, Any]:
         """The answer as plain values, ready for JSON: numbers to eight digits, and None where there is no number."""
         return _plain(asdict(self))
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Every table of the answer by name, as rows; see `remit.answers.tables`."""
+        from remit.answers.tables import tables_of
+
+        return tables_of(self.as_dict())
+
+    def to_polars(self, table: str = "estimates") -> Any:
+        """One table as a ``polars.DataFrame``.
+
+        Args:
+            table: its name, one of `tables`.
+
+        Raises:
+            InputRefused: there is none of that name.
+        """
+        import polars as pl
+
+        from remit.answers.tables import columns_of, table_named
+
+        return pl.DataFrame(columns_of(table_named(self.as_dict(), table)), strict=False)
+
+    def to_pandas(self, table: str = "estimates") -> Any:
+        """One table as a ``pandas.DataFrame``; pandas must be there, remit does not bring it.
+
+        Args:
+            table: its name, one of `tables`.
+
+        Raises:
+            InputRefused: there is none of that name, or pandas is not installed.
+        """
+        from remit.answers.tables import columns_of, table_named
+
+        columns = columns_of(table_named(self.as_dict(), table))
+        try:
+            # by name, because it is not a dependency
+            pandas = importlib.import_module("pandas")
+        except ImportError:
+            raise InputRefused("pandas is not installed", remedy="Install it, or use to_polars") from None
+        return pandas.DataFrame(columns)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from remit.answers.tables import card
+
+        return card(self.as_dict())
 
 
 def _plain(value: Any) -> Any:
