@@ -23,6 +23,8 @@ def command(*words):
         (["how-fast"], "how-fast"),
         (["how-fast", "--diagnosis", "SAD", "--scale", "LSAS"], "how-fast?diagnosis=SAD&scale=LSAS"),
         (["versus"], "versus"),
+        (["claims"], "claims"),
+        (["claims", "iv-fastest"], "claims/iv-fastest"),
         (["safety", "--drug", "esketamine"], "safety?drug=esketamine"),
         (
             ["session-plan", "--start", "2026-12-01 09:30", "--drug", "esketamine", "--route", "in", "--dose", "56mg"],

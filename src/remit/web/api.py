@@ -14,6 +14,7 @@ from fastapi.responses import Response
 
 from remit import __version__
 from remit.evidence.tables import near_miss
+from remit.web import claims
 from remit.web.answering import Answered, Answers, forecast
 from remit.web.requests import Course, Plan, Safety, Screen, Visits
 
@@ -36,6 +37,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         },
     }
 }  # fmt: skip
+UNREAD = {**PROBLEMS, 400: {**PROBLEMS[422], "description": "The body cannot be read."}}
 MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEMS[422], "description": "There is none of that name."}}
 
 
@@ -74,7 +76,7 @@ async def session_plan(asked: Annotated[Plan, Query()]) -> dict[str, Any]:
     return said(found)  # type: ignore[return-value]
 
 
-@router.post("/screen", responses=PROBLEMS, tags=["safety"])
+@router.post("/screen", responses=UNREAD, tags=["safety"])
 async def screen(asked: Screen) -> dict[str, Any]:
     """Published rules applied to one person; what is left out is unknown, never no. Nothing is kept."""
     from remit.safety.eligibility import screen as screened
@@ -93,7 +95,7 @@ async def screen_template() -> dict[str, Any]:
     return said(template())  # type: ignore[return-value]
 
 
-@router.post("/forecast", responses=PROBLEMS, tags=["answers"])
+@router.post("/forecast", responses=UNREAD, tags=["answers"])
 async def one_person(request: Request, asked: Visits) -> dict[str, Any]:
     """One person: their course from their own scores. Nothing is kept."""
     answers: Answers = request.app.state.answers
@@ -103,6 +105,25 @@ async def one_person(request: Request, asked: Visits) -> dict[str, Any]:
     name = "visits" if isinstance(asked.visits, str) else "visits.json"
     found = await answers.apart(lambda: forecast(as_text if asked.visits else "", name, asked.daily, options))
     return said(found)  # type: ignore[return-value]
+
+
+@router.get("/claims", tags=["answers"])
+async def every_claim(request: Request) -> dict[str, Any]:
+    """Is this claim true: every claim with its verdict."""
+    answers: Answers = request.app.state.answers
+    return said(await answers.of(("claims", None), claims.answered))  # type: ignore[return-value]
+
+
+@router.get("/claims/{claim}", responses=MISSING, tags=["answers"])
+async def one_claim(request: Request, claim: str) -> dict[str, Any]:
+    """One claim in full: how its verdict came about, step by step."""
+    from remit.evidence.claims import load_claims
+
+    known = load_claims().claims
+    if claim not in known:
+        raise HTTPException(404, f"There is no claim {claim[:60]!r}. {near_miss(claim, known)}".strip())
+    answers: Answers = request.app.state.answers
+    return said(await answers.of(("claims", claim), lambda: claims.answered(claim)))  # type: ignore[return-value]
 
 
 @router.get("/evidence", tags=["evidence"])

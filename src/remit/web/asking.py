@@ -19,16 +19,29 @@ Ask = Callable[[HowFast], Awaitable[Answered]]
 Show = Callable[[Answered], Mapping[str, Any]]
 
 
-def question_in(request: Request) -> HowFast:
+def question_in(request: Request, plain: Mapping[str, str] | None = None) -> HowFast:
     """The question of an address.
+
+    Args:
+        request: its query.
+        plain: fields as they stand before anything is changed, where they differ from those of "how fast".
 
     Raises:
         InputRefused: it asks none.
     """
-    return asked(typed_fields(request.query_params))
+    return asked(typed_fields({**(plain or {}), **request.query_params}))
 
 
-async def answered_page(request: Request, template: str, title: str, action: str, ask: Ask, show: Show) -> Response:
+async def answered_page(
+    request: Request,
+    template: str,
+    title: str,
+    action: str,
+    ask: Ask,
+    show: Show,
+    plain: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Response:
     """A page with its question and its answer, or only the answer where the page is there already.
 
     Args:
@@ -37,9 +50,11 @@ async def answered_page(request: Request, template: str, title: str, action: str
         action: its address.
         ask: gives the answer.
         show: what else the template needs of it.
+        plain: fields as they stand before anything is changed, where they differ from those of "how fast".
+        more: what else the template needs.
     """
-    typed = typed_fields(request.query_params)
-    shown: dict[str, Any] = {"choices": choices(), "bounds": bounds(typed), "action": action}
+    typed = typed_fields({**(plain or {}), **request.query_params})
+    shown: dict[str, Any] = {"choices": choices(), "bounds": bounds(typed), "action": action, **more}
     part = wants_part(request)
     try:
         question = asked(typed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
@@ -33,6 +33,11 @@ KNOWN = {
     413: "The body is too large",
 }  # fmt: skip
 """Statuses that the server itself gives, and what they mean."""
+
+
+def gone(said: str) -> HTTPException:
+    """The refusal of a name that nothing has."""
+    return HTTPException(404, said.strip())
 
 
 def standing_of(refusal: RemitError) -> tuple[int, str]:
