@@ -17,6 +17,7 @@ from scipy.integrate import solve_ivp
 import remit  # noqa: F401  (64-bit floats)
 from benchmarks import workloads as w
 from benchmarks.events import workload as events_workload
+from benchmarks.mixed import workload as mixed_workload
 from benchmarks.network import workload as network_workload
 from benchmarks.one_person import fourth_workload, people_workload
 from remit.pharmacology.disposition import Tree, solve
@@ -207,6 +208,7 @@ def main():
         "One person: posterior with 1,000 effective draws, 8 scores": people_workload(),
         "W5: network of 30 studies, 420 rows, Emax": network_workload(),
         "W6: 5,000 interval-censored times, Weibull AFT": events_workload(),
+        "Theophylline, FOCE-I: 12 people, three random effects": mixed_workload(),
     }
     for name, result in results.items():
         if isinstance(result, dict) and "ratio_of_ess_per_s" not in result:

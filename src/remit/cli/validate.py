@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remit.cli.output import print_json
 from remit.cli.typed import page_console
 from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
+
+if TYPE_CHECKING:
+    from remit.inference.events.recovery import Recovered
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 COLUMNS = 110
@@ -107,13 +110,22 @@ def meta_analysis(
         typer.echo(f"Page: {page}")
 
 
-@app.command(name="fit", epilog="Example: remit validate fit --data tests/golden")
+@app.command(
+    name="fit",
+    epilog="Example: remit validate fit --data tests/golden --recovery 200 --kept recovery.done --page fit.md. Two "
+    "hundred replicates take minutes; what is done is kept in the file, and an interrupted run goes on.",
+)
 def mixed_fits(
     data: Annotated[Path, typer.Option(help="Folder of the tables.", metavar="FOLDER")],
+    recovery: Annotated[int, typer.Option(help="Replicates of each simulated design; 0 for none.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of simulated people.")] = 20261128,
+    kept: Annotated[Path | None, typer.Option(help="Keeps what is done of the recovery.", metavar="FILE")] = None,
     page: Annotated[Path | None, typer.Option(help="Also write the page.", metavar="FILE.md")] = None,
 ) -> None:
-    """Published mixed-effects fits of other programs beside those of `remit fit`."""
+    """Published mixed-effects fits of other programs beside those of `remit fit`, and fits of simulated people."""
     _check_page(page)
+    if not 0 <= recovery <= 100_000:
+        raise OutOfRange(f"{recovery} replicates", allowed="0 to 100,000", where="--recovery")
     if not data.is_dir():
         raise InputRefused(f"there is no folder {data}", where="--data")
 
@@ -124,9 +136,25 @@ def mixed_fits(
     from remit.reports.fit_reference_page import print_fits, write_fits
 
     found = compare(data, report=lambda name: typer.echo(name, err=True))
+    recovered = _recovered(recovery, seed, kept) if recovery else []
     if page is not None:
-        write_fits(found, page)
-    print_fits(found, page_console(150))
+        write_fits(found, page, recovered, seed)
+    print_fits(found, page_console(150), recovered)
+
+
+def _recovered(replicates: int, seed: int, kept: Path | None) -> list[Recovered]:
+    """Every simulated design, fitted so often, with a bar for each."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from remit.inference.mixed.recovery import DESIGNS, recover
+
+    found: list[Recovered] = []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        for name in DESIGNS:
+            bar = progress.add_task(name, total=replicates)
+            found += recover(name, replicates, seed, kept, lambda done, bar=bar: progress.update(bar, completed=done))
+    return found
 
 
 @app.command(

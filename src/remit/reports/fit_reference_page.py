@@ -7,8 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from remit.inference.events.recovery import Recovered
 from remit.inference.mixed.reference import ERRORS, LIKELIHOOD, LIKELIHOOD_NAME, PUBLISHED, SHARE, Compared
 from remit.reports.analysis_page import print_table
+from remit.reports.events_validation_page import FOUND, recovered_rows
 from remit.reports.picture import write_whole
 
 HEADER = ("fit", "number", "printed", "remit", "in its digits", "difference", "agrees")
@@ -37,14 +39,43 @@ def verdict(found: Sequence[Compared]) -> str:
     )
 
 
-def print_fits(found: Sequence[Compared], console: Console) -> None:
+def print_fits(found: Sequence[Compared], console: Console, recovered: Sequence[Recovered] = ()) -> None:
     """The comparison in the terminal."""
     console.print(verdict(found))
     print_table(console, "", HEADER, [row_of(each) for each in found])
+    if recovered:
+        print_table(console, "Simulated people", FOUND, recovered_rows(recovered))
 
 
-def write_fits(found: Sequence[Compared], page: Path) -> None:
+def _recovery(recovered: Sequence[Recovered], seed: int) -> list[str]:
+    """The part of the page on simulated people."""
+    if not recovered:
+        return []
+    chance = max(100 * 1.96 * (0.95 * 0.05 / each.replicates) ** 0.5 for each in recovered)
+    return [
+        "",
+        "## Beside what made the data",
+        "",
+        f"Simulated people, seed {seed}, fitted by FOCE-I from starting values that are not the truth; population "
+        "values on the scale of the search (logarithms). Coverage is the share of 95 % intervals that hold the truth; "
+        f"by chance alone it lies within {chance:.1f} points of 95 %. SDs between people are estimated by maximum "
+        "likelihood, which makes them a little too small, the more so the fewer people. Fits that did not converge "
+        "count as none.",
+        "",
+        "| " + " | ".join(FOUND) + " |",
+        "|---" * len(FOUND) + "|",
+        *("| " + " | ".join(row) + " |" for row in recovered_rows(recovered)),
+    ]
+
+
+def write_fits(found: Sequence[Compared], page: Path, recovered: Sequence[Recovered] = (), seed: int = 0) -> None:
     """Write the page.
+
+    Args:
+        found: published fits beside ours.
+        page: where to.
+        recovered: simulated people beside what made them.
+        seed: of the simulated people.
 
     Raises:
         OutputRefused: it cannot be written.
@@ -71,5 +102,6 @@ def write_fits(found: Sequence[Compared], page: Path) -> None:
         "(Kwan et al. 1976, J Pharmacokinet Biopharm 4:255).",
         "",
         "Sources: " + "; ".join(sources) + ".",
+        *_recovery(recovered, seed),
     ]  # fmt: skip
     write_whole(("\n".join(lines) + "\n").encode(), page)
