@@ -1,5 +1,6 @@
 """Every test runs with shapes and types of arrays checked at each call, and with JAX strict about its random keys."""
 
+import json
 import os
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -14,7 +15,36 @@ CHECKED = [
 install_import_hook(CHECKED, "beartype.beartype")
 
 import jax  # noqa: E402
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
 
 import remit  # noqa: E402, F401  (64-bit floats are its doing)
 
 jax.config.update("jax_legacy_prng_key", "error")
+
+
+@pytest.fixture
+def clinic_fit(tmp_path):
+    """Writes a fit of the response model as `remit fit` does: what a forecast reads of it."""
+    import h5netcdf
+    import h5py
+
+    numbers = ("BASE", "S", "X", "HALF", "chol BASE", "chol S", "chol X", "chol X,S", "additive")
+    value = np.array([0.6, 0.4, 0.3, *np.log([7.0, 0.5, 0.4, 0.3]), 0.4, np.log(2.0)])
+
+    def write(structure="response:GAD-7:ketamine:iv", sure=True):
+        folder = tmp_path / "clinic"
+        folder.mkdir()
+        summary = {"model": {"structure": structure}, "people": 40, "observations": 280, "method": "focei"}
+        (folder / "summary.json").write_text(json.dumps(summary))
+        with h5netcdf.File(folder / "fit.nc", "w") as file:
+            group = file.create_group("estimates")
+            group.dimensions = {"number": len(value), "other": len(value)}
+            text = np.array(numbers, dtype=object)
+            group.create_variable("number", ("number",), data=text, dtype=h5py.string_dtype())
+            group.create_variable("value", ("number",), data=value)
+            if sure:
+                group.create_variable("covariance", ("number", "other"), data=0.01 * np.eye(len(value)))
+        return folder
+
+    return write

@@ -40,11 +40,14 @@ def test_a_fit_is_printed_and_written_whole(tmp_path, capsys):
         (["missing.csv", "1cpt-oral"], "there is no file missing.csv", 2),
         (["DATA", "4cpt"], "there is no model '4cpt'", 2),
         (["DATA", "2cpt-oral", "--initial", "V1"], "no starting value", 2),
-        (["DATA", "1cpt-oral", "--method", "saem"], "unknown method", 2),
+        (["DATA", "1cpt-oral", "--method", "nonmem"], "unknown method", 2),
         (["DATA", "1cpt-oral", "--error", "odd"], "residual error 'odd'", 2),
         (["DATA", "1cpt-oral", "--covariate", "CL~AGE-40"], "AGE, which is no column", 2),
         (["DATA", "1cpt-oral", "--omega", "CL+X"], "blocks of Omega", 2),
-        (["DATA", "1cpt-oral", "--occasion", "CL"], "within a person", 2),
+        (["DATA", "1cpt-oral-rates", "--initial", "KE=0.1", "--occasion", "CL"], "cannot follow", 2),
+        (["DATA", "1cpt-oral", "--prior", "CL=1,1"], "Add --method nuts", 2),
+        (["DATA", "1cpt-oral", "--method", "nuts", "--prior", "CL=x"], "is no prior", 2),
+        (["DATA", "1cpt-oral", "--method", "nuts", "--draws", "5"], "100 to 100,000", 2),
     ],
 )
 def test_what_cannot_be_fitted_is_refused(arguments, said, code, capsys):

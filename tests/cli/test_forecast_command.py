@@ -65,3 +65,25 @@ def test_a_bad_cell_is_named(folder, tmp_path, capsys):
     path.write_text("day,score\n0,15\n2,33\n")
     assert main(["forecast", str(path), "--posterior", str(folder)]) == 2
     assert "visits.csv, row 3, column score: 33 is not a GAD-7 total" in capsys.readouterr().err
+
+
+def test_a_clinics_own_people_are_weighed_and_shown(folder, visits, clinic_fit, capsys):
+    words = ["--population", str(clinic_fit()), "--blend", "0.25", "--json"]
+    assert main(["forecast", str(visits), "--posterior", str(folder), *words]) == 0
+    clinic = json.loads(capsys.readouterr().out)["detail"]["clinic"]
+    assert clinic["weight_before"] == 0.25
+    assert 0.0 < clinic["weight_after"] < 1.0
+    assert clinic["estimated"] == ["BASE", "S", "X", "HALF"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--blend", "0.5"], "Name their fit"),
+        (["--population", "FIT", "--blend", "1.5"], "0 (published people) to 1"),
+        (["--population", "nowhere"], "remit fit scores.csv"),
+    ],
+)
+def test_a_clinic_that_cannot_be_weighed_is_refused(arguments, said, capsys):
+    assert main(["forecast", *arguments]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())

@@ -32,6 +32,7 @@ from remit.answers.person_words import sentence, summary
 from remit.answers.question import HowFast
 from remit.answers.standing import caveats, extrapolations, used_assumptions
 from remit.evidence.assumptions import load_assumptions
+from remit.inference.clinic_population import ClinicPopulation, weight_after
 from remit.inference.fitted import Posterior, load
 from remit.inference.one_person import Belief, Case, PersonPosterior, belief, person_posterior, without
 from remit.inference.person_prediction import Predicted, predict
@@ -58,11 +59,13 @@ class Forecast:
         asked: dose, route, series, diagnosis, scale, weight and seed of what the record does not say; its scale is the
             one the answer speaks in.
         daily: name of a daily treatment in place of sessions.
+        clinic: a clinic's own people and how much they weigh before any score, from 0 to 1.
     """
 
     history: History
     asked: HowFast
     daily: str | None = None
+    clinic: tuple[ClinicPopulation, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +157,7 @@ def forecast(question: Forecast, posterior: Posterior | None = None) -> Answer:
         "standing": _standing(own, first, usual, sd),
         "next_score": informative(first, scale, sd, candidates, decide, person.cuts["response"]),
         "diagnostics": _diagnostics(person.seen),
+        "clinic": _clinic(question, person),
         "notes": list(plan.notes),
         "warnings": [
             *history.warnings, *wrong_scale(history.scores),
@@ -188,7 +192,12 @@ def _person(question: Forecast, full: Posterior, scale: Scale) -> _Person:
             f"no calibrated course of daily {question.daily}", allowed=", ".join(full.names["treatment"]),
             where="--daily",
         )  # fmt: skip
-    held = belief(full, asked.diagnosis, [known[name] for name in scales], asked.seed, question.daily)
+    if question.clinic is not None and question.daily is not None:
+        raise InputRefused(
+            f"a clinic's people under sessions together with daily {question.daily}", remedy="Leave one of them out",
+            where="--population",
+        )  # fmt: skip
+    held = belief(full, asked.diagnosis, [known[name] for name in scales], asked.seed, question.daily, question.clinic)
     case = Case(
         np.array([score.time_h for score in history.scores], dtype=np.float64),
         np.array([score.total for score in history.scores], dtype=np.float64),
@@ -258,6 +267,20 @@ def _standing(own: tuple[Score, ...], seen: Predicted, usual: Predicted, sd: flo
     return standing(seen, usual, after[-1], sd) if after else None
 
 
+def _clinic(question: Forecast, person: _Person) -> dict[str, Any] | None:
+    """The clinic's own population and how much it weighs, before and after the scores."""
+    if question.clinic is None:
+        return None
+    own, _ = question.clinic
+    prior, count = person.held.prior, person.held.of_clinic
+    return {
+        "name": own.name, "scale": own.scale, "people": own.people, "observations": own.observations,
+        "estimated": list(own.estimated), "treatment": f"{own.drug} {own.route}",
+        "weight_before": count / prior.means.shape[0],
+        "weight_after": weight_after(prior, count, np.asarray(person.seen.numbers)),
+    }  # fmt: skip
+
+
 def _diagnostics(seen: PersonPosterior) -> dict[str, Any]:
     trust = seen.trust
     return {
@@ -304,6 +327,8 @@ def _assumptions(question: Forecast, asked: HowFast) -> dict[str, str]:
 
 def _caveats(question: Forecast, asked: HowFast, basis: Basis) -> tuple[str, ...]:
     found = list(caveats(asked, basis))
+    if question.clinic is not None:
+        found.insert(0, _of_clinic(question.clinic[0], asked))
     if question.history.co_medication:
         found.insert(
             0, "Other medicines are noted and not modelled: nothing published says how they change the course."
@@ -312,6 +337,16 @@ def _caveats(question: Forecast, asked: HowFast, basis: Basis) -> tuple[str, ...
         found.insert(0, "Age is noted and not modelled: nothing published says how it changes the course.")
     found.insert(0, "Schedules are shown for a clinician to weigh; none is advice.")
     return tuple(found)
+
+
+def _of_clinic(own: ClinicPopulation, asked: HowFast) -> str:
+    words = (
+        f"The prior holds {own.people} people of {own.name} without a comparison group: what they gained includes "
+        "expectation and time, and nobody has checked their record."
+    )
+    if (own.drug, own.route) != (asked.drug.value, asked.route.value):
+        words += f" They were given {own.drug} ({own.route}), not {asked.drug.value} ({asked.route.value})."
+    return words
 
 
 def _extrapolations(question: Forecast, plan: Plan, asked: HowFast) -> tuple[str, ...]:

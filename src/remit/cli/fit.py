@@ -27,7 +27,8 @@ def fit(
         str, typer.Argument(help="1cpt-iv, 1cpt-oral, 2cpt-iv, ..., FILE.yaml, or FILE.py:FUNCTION; see docs/fit.md.")
     ],
     method: Annotated[
-        str, typer.Option(help="focei, foce, laplace, agq (quadrature), or lme (as R's nlme).")
+        str,
+        typer.Option(help="focei, foce, laplace, agq (quadrature), lme (as R's nlme), saem, or nuts (full Bayes)."),
     ] = "focei",
     initial: Annotated[
         list[str] | None,
@@ -48,6 +49,15 @@ def fit(
     fix: Annotated[str | None, typer.Option(help="Parameters that are not estimated, with commas.")] = None,
     occasion: Annotated[str | None, typer.Option(help="Parameters that differ between occasions (OCC).")] = None,
     nodes: Annotated[int, typer.Option(help="Nodes of quadrature in each dimension.")] = 9,
+    prior: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of nuts: CL=2.8,0.3 (value, SD on the fitted scale), 'sd CL=0.5' (half-normal); may be repeated.",
+            metavar="NAME=NUMBERS",
+        ),
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Of nuts: draws of each of four chains.")] = 2000,
+    warmup: Annotated[int, typer.Option(help="Of nuts: iterations of a chain before its draws.")] = 500,
     out: Annotated[Path | None, typer.Option(help="Folder for report, tables and pictures.", metavar="FOLDER")] = None,
     picture: Annotated[list[str] | None, typer.Option(help="svg, png or pdf; may be repeated.")] = None,
     replicates: Annotated[int, typer.Option(help="Data sets simulated for the predictive checks.")] = 500,
@@ -56,6 +66,9 @@ def fit(
 ) -> None:
     """Fit a mixed-effects model to one's own people: estimates with their errors, diagnostics, plots."""
     _check(out, picture, replicates, nodes)
+    if not (100 <= draws <= 100_000 and 100 <= warmup <= 100_000):
+        raise OutOfRange(f"{draws} draws after {warmup}", allowed="100 to 100,000 of each", where="--draws, --warmup")
+    beliefs = _beliefs(prior or [], method)
     gc.enable()  # unlike other commands this one runs long
     from remit.inference.mixed.event_table import read_events
 
@@ -75,9 +88,12 @@ def fit(
         occasion=_names(occasion) or (),
     )
     chosen = load_model(model, wishes, table)
+    from remit.inference.mixed.fit import Effort
     from remit.inference.mixed.fit import fit as run
+    from remit.inference.sampling import Settings
 
-    found = _shown(lambda report: run(table, chosen, method, nodes=nodes, report=report))
+    effort = Effort(nodes, True, seed, Settings(warmup=warmup, draws=draws, seed=seed), beliefs)
+    found = _shown(lambda report: run(table, chosen, method, effort=effort, report=report))
     from remit.inference.mixed.record import summarise, write_record
     from remit.reports.fit_page import print_page, write_page
 
@@ -116,6 +132,22 @@ def _numbers(given: list[str], where: str) -> dict[str, float]:
     return found
 
 
+def _beliefs(given: list[str], method: str) -> dict[str, tuple[float, ...]]:
+    if given and method != "nuts":
+        raise InputRefused("priors belong to full Bayes", remedy="Add --method nuts", where="--prior")
+    found = {}
+    for text in given:
+        name, _, values = text.partition("=")
+        try:
+            found[name.strip()] = tuple(float(value) for value in values.split(","))
+        except ValueError:
+            raise InputRefused(
+                f"{text!r} is no prior", allowed="CL=2.8,0.3, 'CL~WT=0.75,0.1', 'sd CL=0.5', additive=1",
+                where="--prior",
+            ) from None  # fmt: skip
+    return found
+
+
 def _names(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -128,4 +160,4 @@ def _shown(work: Any) -> Any:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("compiling", total=None)
-        return work(lambda step, value: progress.update(task, description=f"step {step}, log likelihood {value:.3f}"))
+        return work(lambda words: progress.update(task, description=words))

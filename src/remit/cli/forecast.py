@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from remit.cli import course_options as named
 from remit.cli.output import print_answer
 from remit.cli.typed import check_pictures
+from remit.vocabulary.errors import InputRefused, OutOfRange
+
+if TYPE_CHECKING:
+    from remit.inference.clinic_population import ClinicPopulation
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -42,6 +46,14 @@ def forecast(
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answer.")] = None,
     extrapolate: named.Extrapolate = False,
     posterior: named.PosteriorFolder = None,
+    population: Annotated[
+        Path | None,
+        typer.Option(help="Your own people: folder of remit fit scores.csv response:SCALE --out.", metavar="FIT"),
+    ] = None,
+    blend: Annotated[
+        float | None,
+        typer.Option(help="How much your own people weigh before any score, 0 to 1; 0.5 if left out, 1 replaces."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the forecast as JSON.")] = False,
     chart: named.Pictures = None,
     theme: named.ThemeName = "light",
@@ -61,6 +73,7 @@ def forecast(
         history, scale=known, drug=drug, route=route, dose=dose, over=over, sessions=sessions, spacing=spacing,
         diagnosis=diagnosis, baseline=baseline, weight=weight, seed=seed, extrapolate=extrapolate,
     )  # fmt: skip
+    clinic = _clinic(population, blend)
 
     from remit.cli.compiled import keep_compiled
 
@@ -69,10 +82,25 @@ def forecast(
     from remit.answers.this_person import forecast as answered
     from remit.inference.fitted import load
 
-    answer = answered(Forecast(history, question, daily or history.daily), load(posterior)).as_dict()
+    answer = answered(Forecast(history, question, daily or history.daily, clinic), load(posterior)).as_dict()
     if pictures:
         from remit.reports.forecast_chart import save_forecast
 
         for path in pictures:
             save_forecast(answer, path, theme)
     print_answer(answer, "forecast_page", pictures, as_json=as_json)
+
+
+def _clinic(folder: Path | None, blend: float | None) -> tuple[ClinicPopulation, float] | None:
+    """A clinic's own people and their weight, as typed."""
+    if folder is None:
+        if blend is not None:
+            raise InputRefused("a weight without people", remedy="Name their fit: --population FIT", where="--blend")
+        return None
+    # choice: with nothing said, neither side counts more
+    weight = 0.5 if blend is None else blend
+    if not 0.0 <= weight <= 1.0:
+        raise OutOfRange(f"a weight of {weight:g}", allowed="0 (published people) to 1 (your own)", where="--blend")
+    from remit.inference.clinic_population import read_population
+
+    return read_population(folder), weight

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
+from remit.inference.clinic_population import ClinicPopulation, mixed
 from remit.inference.entry_level import entry_level, within_person_sd
 from remit.inference.fitted import Posterior, daily_population, session_population
 from remit.inference.importance import Drawn, Effort, chances, explored
@@ -42,12 +43,14 @@ class Belief:
         prior, layout: of their numbers.
         scales: they are rated on, in order.
         noise_sd: scatter of a total on each [points].
+        of_clinic: how many components of the prior, the last ones, are a clinic's own.
     """
 
     prior: Prior
     layout: Layout
     scales: tuple[Scale, ...]
     noise_sd: tuple[float, ...]
+    of_clinic: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +121,12 @@ class PersonPosterior:
 
 
 def belief(
-    posterior: Posterior, diagnosis: Diagnosis, scales: Sequence[Scale], seed: int, daily: str | None = None
+    posterior: Posterior,
+    diagnosis: Diagnosis,
+    scales: Sequence[Scale],
+    seed: int,
+    daily: str | None = None,
+    clinic: tuple[ClinicPopulation, float] | None = None,
 ) -> Belief:
     """What is believed of a person in a new place before their scores.
 
@@ -128,6 +136,7 @@ def belief(
         scales: they are rated on.
         seed: of the only key.
         daily: name of a daily treatment in the posterior's group; None for sessions.
+        clinic: a clinic's own people under sessions, and how much they weigh, from 0 to 1.
     """
     thin = posterior.thinned(POPULATION_DRAWS)
     key = jax.random.key(seed)
@@ -140,7 +149,14 @@ def belief(
     )
     entries = tuple(entry_level(scale).entry for scale in scales)
     prior, layout = prior_of(population, responsiveness, entries, None if onset is None else np.asarray(onset))
-    return Belief(prior, layout, tuple(scales), tuple(within_person_sd(scale) for scale in scales))
+    count = 0
+    if clinic is not None:
+        own, weight = clinic
+        draws = own.drawn(len(responsiveness), seed)
+        here = own.over(population, draws)
+        theirs, _ = prior_of(here, responsiveness, tuple(own.entries(scales, entries, draws)))
+        prior, count = mixed(prior, theirs, weight)
+    return Belief(prior, layout, tuple(scales), tuple(within_person_sd(scale) for scale in scales), count)
 
 
 def arrays(case: Case, held: Belief) -> tuple[Timing, Ratings]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from remit.reports.marks import Part, band, layered, line, page_config, points, rows_of, small_print
 from remit.reports.meta_chart import titled
@@ -128,7 +127,7 @@ def _scatter(
 
 
 def _normal(values: Sequence[float], theme: Theme) -> Part:
-    expected = norm.ppf((np.arange(len(values)) + 0.5) / len(values)).tolist()
+    expected = ndtri((np.arange(len(values)) + 0.5) / len(values)).tolist()
     ends = [min(*expected, *values), max(*expected, *values)]
     x, y = _axis("time", "standard normal", theme, ends), _upright("prediction distribution error", ends, theme)
     dots = points(rows_of(time=expected, value=list(values)), x, y, theme.ketamine, "circle", 22)
@@ -213,11 +212,3 @@ def _page(summary: Summary, theme: Theme, title: str, words: str, lines: list[Pa
         "spacing": 26,
         "config": page_config(theme),
     }
-
-
-def figures(value: float, digits: int = 3) -> str:
-    """A number in so many digits that count, with a proper minus sign; a dash where there is none."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    text = f"{value:.{digits}g}"
-    return text.replace("-", "−")

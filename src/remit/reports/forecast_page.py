@@ -49,6 +49,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     _standing(console, detail)
     console.print(_next(detail))
     console.print()
+    bullets(console, "Whose people", _people(detail["clinic"]))
     bullets(console, "Filled in", detail["notes"])
     _rests(console, answer)
     bullets(console, "Assumed", answer["assumptions"].values())
@@ -62,6 +63,19 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
             style="dim",
         )
     )
+
+
+def _people(clinic: dict[str, Any] | None) -> list[str]:
+    """How much a clinic's own people weigh beside the published ones."""
+    if clinic is None:
+        return []
+    before, after = 100 * clinic["weight_before"], 100 * clinic["weight_after"]
+    return [
+        f"{clinic['name']}: {clinic['people']} people, {clinic['observations']} ratings of {clinic['scale']}, gave "
+        f"{', '.join(clinic['estimated'])}; everything else is published.",
+        f"Before any score they weigh {before:.0f} of 100 and published people {100 - before:.0f}; with these scores "
+        f"{after:.0f} and {100 - after:.0f}.",
+    ]
 
 
 def _trusted(trust: dict[str, Any]) -> str:

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from remit.inference.mixed.climb import Summit, climb
 from remit.inference.mixed.event_table import EventTable
+from remit.inference.mixed.individual import brief, compared, curve_program, log_variance
 from remit.inference.mixed.linearised import fit_linearised
 from remit.inference.mixed.marginal import Method, compiled
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.records import Records
+from remit.inference.mixed.stepwise import follows, stepped, stepwise
 from remit.inference.mixed.uncertainty import Row, Uncertainty, estimates, uncertainty
 from remit.inference.mixed.written_out import padded
+from remit.inference.sampling import Settings
 from remit.vocabulary.errors import InputRefused, NotConverged
 
 Floats = NDArray[Any]
-METHODS = (*Method, "lme")
+METHODS = (*Method, "lme", "saem", "nuts")
 _LOOSE = 3.0
 """SE of the logarithm of an SD.  # choice: a factor of twenty either way says nothing of its size"""
 LARGEST_GRID = 20_000
 """Nodes of quadrature for one person.  # choice: more than four random effects at 11 nodes take minutes a step"""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is spent on a fit.
+
+    Attributes:
+        nodes: of quadrature in each dimension.
+        quick: whether programs for a small table are compiled without optimisation, which is sooner for one fit and
+            later for many.
+        seed: of SAEM.
+        sampler: settings of full Bayes.
+        priors: of full Bayes that were given; see `remit.inference.mixed.full_bayes.priors_of`.
+    """
+
+    nodes: int = 9
+    quick: bool = False
+    seed: int = 1
+    sampler: Settings = field(default_factory=lambda: Settings(warmup=500, draws=2000, seed=1))
+    priors: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +65,11 @@ class Fit:
         gradient: largest element of the gradient.
         left: step left to take [standard errors].
         steps, evaluations: of the search.
+        nodes: of quadrature.
+        each: log likelihood of each person.
+        simulation: how sure simulated numbers are, and the sampler's diagnostics.
+        draws: of the free numbers, shape (draws, free); None unless the fit is a posterior.
+        quick: whether its programs were compiled without optimisation.
     """
 
     table: EventTable
@@ -59,11 +87,14 @@ class Fit:
     evaluations: int
     nodes: int = 1
     each: Floats = field(default_factory=lambda: np.zeros(0))
+    simulation: Mapping[str, Any] = field(default_factory=dict)
+    draws: Floats | None = None
+    quick: bool = False
 
     @property
     def etas(self) -> Floats:
         """Random effects of each person on the transformed scale, shape (people, etas)."""
-        factor = np.asarray(self.model.population(jnp.asarray(self.estimated)).factor)
+        factor = self.model.population(self.estimated).factor
         return self.modes[:, : len(self.model.etas)] @ factor.T
 
     @property
@@ -81,10 +112,12 @@ def prepare(table: EventTable, model: MixedModel) -> tuple[MixedModel, Records]:
     """
     records = padded(table, model.structure.outputs, model.structure.compartment)
     model.check(records, table.covariates)
-    _check_constant(table, model, records)
+    change = "" if not model.structure.constant else _change(table, model, records)
+    if change:
+        model, records = _followed(table, model, change)
+    if model.structure.setting is not None:
+        records = records._replace(setting=model.structure.setting(table, records))
     if model.shifting:
-        from dataclasses import replace
-
         model = replace(model, occasions=int(np.asarray(records.occasion).max()) + 1)
     log = [number for number, error in enumerate(model.errors) if "log" in error.kinds]
     bad = np.isin(records.output, log) & np.asarray(records.counted) & ~(np.asarray(records.observed) > 0)
@@ -103,19 +136,20 @@ def fit(
     model: MixedModel,
     method: str = "focei",
     *,
-    nodes: int = 9,
+    effort: Effort | None = None,
     start: Floats | None = None,
-    report: Callable[[int, float], None] | None = None,
+    report: Callable[[str], None] | None = None,
 ) -> Fit:
     """Fit a model to a table.
 
     Args:
         table: from `read_events`.
         model: with starting values.
-        method: ``focei``, ``foce``, ``laplace``, ``agq`` (adaptive quadrature) or ``lme`` (as nlme).
-        nodes: of quadrature in each dimension.
+        method: ``focei``, ``foce``, ``laplace``, ``agq`` (adaptive quadrature), ``lme`` (as nlme), ``saem`` or ``nuts``
+            (full Bayes).
+        effort: how much is spent; the usual when None.
         start: estimated numbers to begin with, in place of the model's.
-        report: called with the step and the log likelihood.
+        report: called with words on where the fit is.
 
     Raises:
         InputRefused: table, model and method do not fit together.
@@ -124,15 +158,27 @@ def fit(
     if method not in METHODS:
         raise InputRefused(f"unknown method {method!r}", allowed=", ".join(METHODS), where="--method")
     model, records = prepare(table, model)
+    effort, tell = effort or Effort(), report or (lambda _: None)
+    nodes = effort.nodes
     below = bool(np.asarray(records.below).any())
-    if below and method not in {Method.LAPLACE, Method.QUADRATURE}:
+    if below and method in {Method.FOCE, Method.FOCEI, "lme"}:
         raise InputRefused(
             f"rows below the limit of quantification (CENS 1) need the exact curvature, which {method} does not have",
-            remedy="Use --method laplace or --method agq",
+            remedy="Use --method laplace, agq, saem or nuts",
             where="--method",
         )
+    counted = _counted(tell)
     if method == "lme":
-        return _linear(table, model, records, report)
+        return _linear(table, model, records, counted)
+    begin = model.start[model.free] if start is None else start
+    quick = effort.quick and brief(model, records)
+    _check_start(model, records, begin, table, quick)
+    if method in {"saem", "nuts"}:
+        from remit.inference.mixed.by_simulation import by_nuts, by_saem
+
+        if method == "nuts":
+            return by_nuts(table, model, records, effort, tell)
+        return by_saem(table, model, records, begin, effort, tell)
     how = Method(method)
     if how is Method.QUADRATURE and nodes**model.size > LARGEST_GRID:
         raise InputRefused(
@@ -141,14 +187,12 @@ def fit(
             remedy="Use fewer --nodes or --method laplace",
             where="--nodes",
         )
-    run = compiled(model, how, nodes)
-    begin = model.start[model.free] if start is None else start
-    _check_start(model, records, begin, table)
+    run, held = compiled(model, how, nodes, quick), jax.device_put(records)
     summit = climb(
-        lambda at, modes: run(jnp.asarray(at), records, jnp.asarray(modes)),
+        lambda at, modes: run(at, held, modes),
         begin,
         np.zeros((len(table.people), model.size)),
-        report,
+        counted,
     )
     if summit.fault:
         raise NotConverged(
@@ -178,44 +222,54 @@ def fit(
         summit.evaluations,
         nodes if how is Method.QUADRATURE else 1,
         summit.each,
+        quick=quick,
     )
 
 
-def _check_constant(table: EventTable, model: MixedModel, records: Records) -> None:
-    """Refuse what changes within a person for a model of the library, whose closed forms hold for constant parameters.
+def _counted(tell: Callable[[str], None]) -> Callable[[int, float], None]:
+    return lambda step, value: tell(f"step {step}, log likelihood {value:.3f}")
 
-    A user's own function is given parameters of shape (times,) and says itself what that means.
+
+def _change(table: EventTable, model: MixedModel, records: Records) -> str:
+    """What changes within a person, in words; an empty string where nothing does.
+
+    Closed forms hold for constant parameters; a user's own function is given parameters of shape (times,).
     """
-    if not model.structure.constant:
-        return
     if model.shifting:
-        raise InputRefused(
-            f"{model.shifting[0]} is to change within a person, which {model.structure.name} cannot follow yet",
-            allowed="occasions in a function of your own (FILE.py:FUNCTION)",
-            where="--occasion",
-        )
+        return f"{model.shifting[0]} differs between occasions"
     for name, effect in model.effects:
         value = np.where(records.counted, records.covariates[effect.covariate], np.nan)
         moves = np.nanmax(value, axis=1) != np.nanmin(value, axis=1)
         if moves.any():
-            raise InputRefused(
-                f"{effect.covariate} changes within person {table.people[int(np.argmax(moves))]}, and {name} of "
-                f"{model.structure.name} cannot follow that yet",
-                remedy="Give one value a person",
-                where=table.name,
-            )
+            person = table.people[int(np.argmax(moves))]
+            return f"{effect.covariate} changes within person {person} and moves {name}"
+    return ""
 
 
-def _check_start(model: MixedModel, records: Records, begin: Floats, table: EventTable) -> None:
+def _followed(table: EventTable, model: MixedModel, change: str) -> tuple[MixedModel, Records]:
+    """Model and records that carry amounts from row to row.
+
+    Raises:
+        InputRefused: the structural model cannot follow changes.
+    """
+    if not follows(model.structure) or any(each.name == "TLAG" for each in model.parameters):
+        raise InputRefused(
+            f"{change}, which {model.structure.name} cannot follow",
+            allowed="1cpt-iv to 3cpt-oral without TLAG, or a function of your own (FILE.py:FUNCTION)",
+            remedy="Give one value a person, or leave the occasions out",
+            where=table.name,
+        )
+    model = replace(model, structure=stepwise(model.structure))
+    return model, stepped(table, model.structure)
+
+
+def _check_start(model: MixedModel, records: Records, begin: Floats, table: EventTable, quick: bool) -> None:
     """Refuse a start at which an observation has no spread: a proportional error of a prediction of zero."""
-    import jax
-
-    from remit.inference.mixed.individual import terms
-
-    pop = model.population(jnp.asarray(begin))
-    zero = jnp.zeros(model.size)
-    curve, spread = jax.jit(jax.vmap(lambda rec: terms(model, pop, zero, rec, True)))(records)
-    bad = np.asarray(records.counted) & ~(np.isfinite(np.asarray(curve)) & (np.asarray(spread) > -60.0))
+    curve = np.asarray(curve_program(model, quick)(begin, np.zeros((len(table.people), model.size)), records))
+    with np.errstate(all="ignore"):
+        spread = log_variance(model, model.population(begin), curve, records)
+        curve = compared(model, curve, records)
+    bad = np.asarray(records.counted) & ~(np.isfinite(curve) & (spread > -60.0))
     if bad.any():
         person, place = np.argwhere(bad)[0]
         raise InputRefused(
@@ -242,7 +296,7 @@ def _explained(model: MixedModel, summit: Summit) -> str:
 
 
 def _vanished(model: MixedModel, summit: Summit) -> list[str]:
-    factor = np.asarray(model.population(jnp.asarray(summit.estimated)).factor)
+    factor = model.population(summit.estimated).factor
     return [name for name, row in zip(model.etas, factor, strict=True) if np.sqrt(row @ row) < 1e-3]
 
 

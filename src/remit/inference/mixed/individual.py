@@ -2,67 +2,154 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
+from remit.inference.mixed.expansion import prediction
 from remit.inference.mixed.model import MixedModel, Population
 from remit.inference.mixed.records import Records
 
-_LOG_2PI = float(jnp.log(2.0 * jnp.pi))
+_LOG_2PI = float(np.log(2.0 * np.pi))
+
+
+class Curves(NamedTuple):
+    """How one person's prediction follows from the coordinates that move (`MixedModel.moving`).
+
+    Attributes:
+        own: of the person.
+        typical: of the same person without random effects, whom the variance follows where there is no interaction.
+    """
+
+    own: Callable[[Array], Array]
+    typical: Callable[[Array], Array]
 
 
 def predicted(model: MixedModel, pop: Population, b: Array, records: Records) -> Float[Array, " times"]:
     """Prediction of one person at every row."""
-    values = model.individual(pop, b, records)
-    curves = model.structure.predict(values, records.doses, records.time, records.covariates)
-    if curves.ndim == 1:
-        return curves
-    return jnp.take_along_axis(curves, records.output[None], axis=0)[0]
+    return prediction(model, model.coordinates(pop, b, records), records)
 
 
-def log_variance(model: MixedModel, pop: Population, curve: Array, records: Records) -> Float[Array, " times"]:
-    """Logarithm of the residual variance at every row; of log y where the error is log-normal."""
-    place, found = 0, []
-    for error in model.errors:
-        total = jnp.zeros_like(curve)
+QUICK = {
+    "xla_backend_optimization_level": 0,
+    "xla_llvm_disable_expensive_passes": True,
+    "xla_cpu_use_fusion_emitters": False,
+}
+"""Compiler options of a program that runs too briefly to repay its optimisation: a fifth of the time to compile, and
+four times as long to run."""
+_BRIEF = 20_000
+"""Numbers in the second derivatives of all people.  # choice: below it an evaluation takes milliseconds either way"""
+
+
+def brief(model: MixedModel, records: Records) -> bool:
+    """Whether a table is so small that compiling is most of a fit."""
+    return records.time.size * len(model.moving) ** 2 < _BRIEF
+
+
+@lru_cache(maxsize=16)
+def curve_program(model: MixedModel, quick: bool = False) -> Callable[[Any, Any, Records], Array]:
+    """Predictions of all people as a compiled program of (estimated numbers, random effects, records)."""
+
+    def run(estimated: Array, b: Array, records: Records) -> Array:
+        pop = model.population(estimated)
+        return jax.vmap(lambda own, rec: predicted(model, pop, own, rec))(b, records)
+
+    return jax.jit(run, compiler_options=QUICK if quick else None)
+
+
+@lru_cache(maxsize=16)
+def slope_program(model: MixedModel, quick: bool = False) -> Callable[[Any, Any, Records], Array]:
+    """Derivatives of what observations are normal around by the random effects, shape (people, times, effects)."""
+
+    def run(estimated: Array, b: Array, records: Records) -> Array:
+        pop = model.population(estimated)
+
+        def one(own: Array, rec: Records) -> Array:
+            return jax.jacfwd(lambda at: compared(model, predicted(model, pop, at, rec), rec))(own)
+
+        return jax.vmap(one)(b, records)
+
+    return jax.jit(run, compiler_options=QUICK if quick else None)
+
+
+def log_variance(model: MixedModel, pop: Population, curve: Any, records: Records) -> Any:
+    """Logarithm of the residual variance at every row, of one person or many; that of log y for log-normal error."""
+    xp, place = jnp if isinstance(curve, jax.Array) else np, 0
+    variance = xp.zeros_like(curve)
+    for output, error in enumerate(model.errors):
+        total = xp.zeros_like(curve)
         for kind in error.kinds:
             sd = pop.error_sd[place]
             total = total + (sd * curve) ** 2 if kind == "proportional" else total + sd**2
             place += 1
-        found.append(total)
-    variance = found[0] if len(found) == 1 else jnp.take_along_axis(jnp.stack(found), records.output[None], axis=0)[0]
-    return jnp.log(jnp.where(records.counted, variance, 1.0))
+        variance = xp.where(records.output == output, total, variance)
+    return xp.log(xp.where(records.counted, variance, 1.0))
 
 
-def is_log(model: MixedModel, records: Records) -> Array:
+def is_log(model: MixedModel, records: Records) -> Any:
     """Rows whose error is log-normal."""
-    flags = jnp.array(["log" in error.kinds for error in model.errors])
-    return flags[records.output]
+    found = np.zeros(records.output.shape, bool)
+    for output, error in enumerate(model.errors):
+        if "log" in error.kinds:
+            found = found | (records.output == output)
+    return found
 
 
-def terms(model: MixedModel, pop: Population, b: Array, records: Records, interaction: bool) -> tuple[Array, Array]:
+def compared(model: MixedModel, curve: Any, records: Records) -> Any:
+    """What the observation, or its logarithm where the error is log-normal, is normal around; of one person or many."""
+    if not any("log" in error.kinds for error in model.errors):
+        return curve
+    xp, lognormal = jnp if isinstance(curve, jax.Array) else np, is_log(model, records)
+    return xp.where(lognormal, xp.log(xp.where(lognormal & (curve > 0), curve, 1.0)), curve)
+
+
+def terms(
+    model: MixedModel, pop: Population, b: Array, records: Records, interaction: bool, curves: Curves | None = None
+) -> tuple[Array, Array]:
     """What the observation is normal around, and the logarithm of its variance, at every row of one person.
 
     Args:
         model, pop, b, records: as for `predicted`.
         interaction: whether the variance follows the person's own prediction; else that of the typical person.
+        curves: what stands for the prediction; the prediction itself when None.
     """
-    curve = predicted(model, pop, b, records)
-    base = curve if interaction else predicted(model, pop, jnp.zeros_like(b), records)
-    spread = log_variance(model, pop, base, records)
-    if any("log" in error.kinds for error in model.errors):
-        lognormal = is_log(model, records)
-        curve = jnp.where(lognormal, jnp.log(jnp.where(lognormal & (curve > 0), curve, 1.0)), curve)
-    return curve, spread
+
+    def curve_of(random: Array, near: Callable[[Array], Array] | None) -> Array:
+        place = model.coordinates(pop, random, records)
+        return prediction(model, place, records) if near is None else near(place[model.moving])
+
+    curve = curve_of(b, curves and curves.own)
+    base = curve if interaction else curve_of(jnp.zeros_like(b), curves and curves.typical)
+    return compared(model, curve, records), log_variance(model, pop, base, records)
 
 
-def data_density(model: MixedModel, pop: Population, b: Array, records: Records, interaction: bool = True) -> Array:
+def data_density(
+    model: MixedModel,
+    pop: Population,
+    b: Array,
+    records: Records,
+    interaction: bool = True,
+    curves: Curves | None = None,
+) -> Array:
     """Log density of one person's observations given their random effects: the full normal density, with its constant.
 
     Where all that is known is that the value lies below a limit, it is the probability of that (M3; Beal 2001).
     """
-    curve, spread = terms(model, pop, b, records, interaction)
+    return density_of(model, *terms(model, pop, b, records, interaction, curves), records)
+
+
+def density_of(model: MixedModel, curve: Array, spread: Array, records: Records) -> Array:
+    """Log density of one person's observations from `terms`."""
+    return jnp.sum(row_densities(model, curve, spread, records))
+
+
+def row_densities(model: MixedModel, curve: Array, spread: Array, records: Records) -> Float[Array, " times"]:
+    """Log density of every row from `terms`; 0 where there is no observation."""
     observed = records.observed
     jacobian = jnp.zeros_like(curve)
     if any("log" in error.kinds for error in model.errors):
@@ -72,30 +159,16 @@ def data_density(model: MixedModel, pop: Population, b: Array, records: Records,
     scaled = (observed - curve) * jnp.exp(-0.5 * spread)
     normal = -0.5 * (_LOG_2PI + spread + scaled**2) - jacobian
     row = jnp.where(records.below, jax.scipy.stats.norm.logcdf(scaled), normal)
-    return jnp.sum(jnp.where(records.counted, row, 0.0))
+    return jnp.where(records.counted, row, 0.0)
 
 
-def joint_density(model: MixedModel, pop: Population, b: Array, records: Records, interaction: bool = True) -> Array:
+def joint_density(
+    model: MixedModel,
+    pop: Population,
+    b: Array,
+    records: Records,
+    interaction: bool = True,
+    curves: Curves | None = None,
+) -> Array:
     """Log density of one person's observations and standardised random effects."""
-    return data_density(model, pop, b, records, interaction) - 0.5 * (b @ b + b.shape[0] * _LOG_2PI)
-
-
-def expected_information(
-    model: MixedModel, pop: Population, b: Array, records: Records, interaction: bool
-) -> Float[Array, "effects effects"]:
-    """Curvature of the joint density that first derivatives give: I + J' J / variance + c' c / 2.
-
-    J and c are the derivatives of the prediction and of the log variance (Almquist et al. 2015, eq. 22, without the
-    cross terms whose expectation is zero). Rows below a limit count as if their value were the limit.
-    """
-
-    def both(at: Array) -> tuple[Array, Array]:
-        return terms(model, pop, at, records, interaction)
-
-    slope, bend = jax.jacfwd(both)(b)
-    _, spread = both(b)
-    weight = jnp.where(records.counted, jnp.exp(-spread), 0.0)
-    found = jnp.eye(b.shape[0]) + jnp.einsum("ti,t,tj->ij", slope, weight, slope)
-    if interaction:
-        found = found + 0.5 * jnp.einsum("ti,t,tj->ij", bend, jnp.where(records.counted, 1.0, 0.0), bend)
-    return found
+    return data_density(model, pop, b, records, interaction, curves) - 0.5 * (b @ b + b.shape[0] * _LOG_2PI)

@@ -8,12 +8,13 @@ exponentials one interval after a dose known, the sum over all doses before is a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from remit.inference.mixed.records import Doses
+from remit.inference.mixed.event_table import EventTable
+from remit.inference.mixed.records import Doses, Records
 from remit.pharmacology import inputs
 from remit.pharmacology.disposition import Modes, Tree, solve
 
@@ -21,6 +22,20 @@ Values = Mapping[str, Array]
 """Parameters of one person by name, on their natural scale."""
 Predict = Callable[[Values, Doses, Array, Mapping[str, Array]], Array]
 """f(parameters, doses, times, covariates) -> prediction: shape (times,), or (outputs, times) of several outputs."""
+
+
+class Usual(NamedTuple):
+    """What a structural model takes unless something else is asked for.
+
+    Attributes:
+        initial: starting values on their natural scale.
+        spread: SDs between people to begin with, on the transformed scale.
+        fixed: parameters that stay at their starting value and in which people do not differ.
+    """
+
+    initial: Mapping[str, float]
+    spread: Mapping[str, float]
+    fixed: tuple[str, ...] = ()
 
 
 class Structure(NamedTuple):
@@ -34,6 +49,9 @@ class Structure(NamedTuple):
         compartment: where doses go whose CMT is blank.
         optional: parameters it knows and does without: name and transform.
         constant: whether parameters must be numbers; else a covariate makes them of shape (times,).
+        setting: what it works out of a table and its records before any fit, arrays with people first; they reach it
+            among the covariates.
+        usual: starting values of a table, and what stays as it is.
     """
 
     name: str
@@ -43,6 +61,8 @@ class Structure(NamedTuple):
     compartment: int = 1
     optional: Mapping[str, str] = {}
     constant: bool = True
+    setting: Callable[[EventTable, Records], dict[str, Any]] | None = None
+    usual: Callable[[EventTable], Usual] | None = None
 
 
 def concentration(

@@ -12,82 +12,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import NDArray
 
 from remit.inference.mixed.kinetics import Structure
+from remit.inference.mixed.parameter import (
+    ERRORS,
+    FORMS,
+    TRANSFORMS,
+    CovariateEffect,
+    Error,
+    Parameter,
+    backward,
+    forward,
+    library_of,
+    moved,
+)
 from remit.inference.mixed.records import Records
 from remit.vocabulary.errors import InputRefused
-
-TRANSFORMS = ("log", "logit", "identity")
-ERRORS = ("additive", "proportional", "log")
-FORMS = ("power", "exponential", "linear")
-
-
-@dataclass(frozen=True, slots=True)
-class CovariateEffect:
-    """How a covariate moves a parameter on its transformed scale.
-
-    Attributes:
-        covariate: name of the column.
-        form: ``power``: coefficient x log(value / reference); ``exponential`` and ``linear``:
-            coefficient x (value - reference). On a log scale the first two are (value / reference)^coefficient and
-            exp(coefficient x (value - reference)).
-        reference: value without effect.
-        coefficient: where the search begins, or the fixed value.
-        fixed: whether it is not estimated.
-    """
-
-    covariate: str
-    form: str = "power"
-    reference: float = 1.0
-    coefficient: float = 0.0
-    fixed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of the structural model.
-
-    Attributes:
-        name: as the structural model calls it.
-        initial: where the search begins, on the natural scale.
-        transform: ``log``, ``logit`` (between 0 and 1) or ``identity``.
-        varies: whether people differ in it.
-        spread: where the search of its SD between people begins, on the transformed scale.
-        fixed: whether its population value is not estimated.
-        occasions: whether it differs between occasions of a person (column OCC).
-        effects: of covariates.
-    """
-
-    name: str
-    initial: float
-    transform: str = "log"
-    varies: bool = True
-    spread: float = 0.3
-    fixed: bool = False
-    occasions: bool = False
-    effects: tuple[CovariateEffect, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Error:
-    """Residual error of one output.
-
-    Attributes:
-        kinds: any of ``additive``, ``proportional`` (both: variances add), or ``log`` alone (log-normal).
-        initial: where the search of each SD begins.
-        fixed: whether they are not estimated.
-    """
-
-    kinds: tuple[str, ...] = ("additive",)
-    initial: tuple[float, ...] = (1.0,)
-    fixed: bool = False
 
 
 class Population(NamedTuple):
@@ -108,21 +53,7 @@ class Population(NamedTuple):
     error_sd: Float[Array, " errors"]
 
 
-def forward(value: float, transform: str) -> float:
-    """A natural value on its transformed scale."""
-    if transform == "log":
-        return float(np.log(value))
-    return float(np.log(value / (1.0 - value))) if transform == "logit" else float(value)
-
-
-def backward(value: Array, transform: str) -> Array:
-    """A transformed value on its natural scale."""
-    if transform == "log":
-        return jnp.exp(value)
-    return jax.nn.sigmoid(value) if transform == "logit" else value
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MixedModel:
     """A model ready to fit.
 
@@ -274,20 +205,30 @@ class MixedModel:
         flags += [not error.fixed for error in self.errors for _ in error.kinds]
         return np.array(flags)
 
-    def whole(self, estimated: Float[Array, " free"]) -> Float[Array, " numbers"]:
+    def whole(self, estimated: Any) -> Any:
         """The whole vector from the estimated numbers."""
-        return jnp.asarray(self.start).at[np.flatnonzero(self.free)].set(estimated)
+        place = np.maximum(np.cumsum(self.free) - 1, 0)
+        return library_of(estimated).where(self.free, estimated[place], self.start)
 
-    def population(self, estimated: Float[Array, " free"]) -> Population:
-        """The estimated numbers, taken apart."""
-        whole = self.whole(estimated)
-        parts = np.cumsum([len(self.parameters), len(self.effects), len(self.entries), len(self.shifting)])
-        typical, coefficients, entries, shifts, errors = jnp.split(whole, parts)
+    def population(self, estimated: Any) -> Population:
+        """The estimated numbers, taken apart; of an array of NumPy into arrays of NumPy."""
+        xp, whole = library_of(estimated), self.whole(estimated)
+        ends = np.cumsum([len(self.parameters), len(self.effects), len(self.entries), len(self.shifting)])
+        typical, coefficients, entries, shifts = (
+            whole[end - size : end]
+            for end, size in zip(
+                ends, (len(self.parameters), len(self.effects), len(self.entries), len(self.shifting)), strict=True
+            )
+        )
         size = len(self.etas)
-        factor = jnp.zeros((size, size))
-        for place, (i, j) in enumerate(self.entries):
-            factor = factor.at[i, j].set(jnp.exp(entries[place]) if i == j else entries[place])
-        return Population(typical, coefficients, factor, jnp.exp(shifts), jnp.exp(errors))
+        rows, columns = np.array(self.entries).T
+        diagonal = rows == columns
+        place, inside = np.zeros((size, size), int), np.zeros((size, size), bool)
+        place[rows, columns], inside[rows, columns] = np.arange(len(rows)), True
+        # what is not on the diagonal is kept from the exponential, which it might overflow
+        filled = xp.where(diagonal, xp.exp(xp.where(diagonal, entries, 0.0)), entries)
+        factor = xp.where(inside, filled[place], 0.0)
+        return Population(typical, coefficients, factor, xp.exp(shifts), xp.exp(whole[ends[-1] :]))
 
     def check(self, records: Records, covariates: Sequence[str]) -> None:
         """Refuse records whose covariates the model needs and does not find.
@@ -316,39 +257,86 @@ class MixedModel:
                     where="DATA",
                 )
 
-    def individual(self, pop: Population, b: Float[Array, " effects"], records: Records) -> dict[str, Array]:
-        """Parameters of one person on their natural scale.
+    @cached_property
+    def moving(self) -> NDArray[np.int64]:
+        """Positions of the coordinates that differ between people or are searched for; the others are constants."""
+        constant = self.structure.constant
+        flags = [each.varies or not each.fixed or (constant and bool(each.effects)) for each in self.parameters]
+        flags += [] if constant else [not effect.fixed for _, effect in self.effects]
+        return np.flatnonzero(flags + [True] * (self.occasions * len(self.shifting)))
 
-        Each is a number; of a function of the user it has shape (times,) where a covariate or an occasion moves it.
+    @cached_property
+    def still(self) -> NDArray[np.float64]:
+        """Coordinates with every one that does not move at its value; the others are to be set."""
+        count = len(self.parameters)
+        effects = 0 if self.structure.constant else len(self.effects)
+        return np.concatenate([self.start[: count + effects], np.zeros(self.occasions * len(self.shifting))])
+
+    def coordinates(self, pop: Population, b: Any, records: Records) -> Any:
+        """What a person's prediction is a function of: transformed parameters, coefficients of covariates that may
+        change, and shifts of occasions, shape (coordinates,).
 
         Args:
             pop: the population.
             b: standardised random effects of the person, N(0, 1) each, shape (size,).
             records: of the person.
         """
+        xp, constant = library_of(b), self.structure.constant
         eta = pop.factor @ b[: len(self.etas)]
         shift = b[len(self.etas) :].reshape(self.occasions, len(self.shifting)) * pop.occasion_sd
-        values, constant = {}, self.structure.constant
+        found = []
         for place, each in enumerate(self.parameters):
             value = pop.typical[place]
             if each.varies:
                 value = value + eta[self.etas.index(each.name)]
             for number, (name, effect) in enumerate(self.effects):
+                if name == each.name and constant:
+                    # one number a person; that it does not change is checked before (`prepare`)
+                    value = value + pop.coefficients[number] * moved(effect, records.covariates[effect.covariate][0])
+            found.append(value)
+        parts = [xp.stack(found)] if constant else [xp.stack(found), pop.coefficients]
+        return xp.concatenate([*parts, shift.reshape(-1)])
+
+    def leverage(self, pop: Population) -> Any:
+        """How far each coordinate that moves is moved by each standardised random effect, shape (moving, size)."""
+        xp = library_of(pop.factor)
+        count, effects = len(self.parameters), 0 if self.structure.constant else len(self.effects)
+        eta = np.zeros((count + effects + self.occasions * len(self.shifting), len(self.etas)))
+        for row, each in enumerate(self.parameters):
+            if each.varies:
+                eta[row, self.etas.index(each.name)] = 1.0
+        own = np.zeros((len(eta), len(eta) - count - effects))
+        own[count + effects :] = np.eye(own.shape[1])
+        shift = own[self.moving] * xp.tile(pop.occasion_sd, self.occasions)
+        return xp.concatenate([eta[self.moving] @ pop.factor, shift], axis=1)
+
+    def values(self, coordinates: Any, records: Records) -> dict[str, Any]:
+        """Parameters of one person on their natural scale.
+
+        Each is a number; of a structure that takes changes it has shape (times,) where a covariate or an occasion
+        moves it.
+
+        Args:
+            coordinates: from `coordinates`.
+            records: of the person.
+        """
+        count, effects = len(self.parameters), 0 if self.structure.constant else len(self.effects)
+        shift = coordinates[count + effects :].reshape(self.occasions, len(self.shifting))
+        found = {}
+        for place, each in enumerate(self.parameters):
+            value = coordinates[place]
+            for number, (name, effect) in enumerate(self.effects[:effects]):
                 if name == each.name:
                     seen = records.covariates[effect.covariate]
-                    # closed forms take one number a person; that it does not change is checked before (`prepare`)
-                    value = value + pop.coefficients[number] * moved(effect, seen[0] if constant else seen)
+                    value = value + coordinates[count + number] * moved(effect, seen)
             if each.occasions:
                 value = value + shift[records.occasion, self.shifting.index(each.name)]
-            values[each.name] = backward(value, each.transform)
-        return values
+            found[each.name] = backward(value, each.transform)
+        return found
 
-
-def moved(effect: CovariateEffect, value: Array) -> Array:
-    """What a coefficient is multiplied by."""
-    if effect.form == "power":
-        return jnp.log(jnp.where(value > 0, value, effect.reference) / effect.reference)
-    return value - effect.reference
+    def individual(self, pop: Population, b: Any, records: Records) -> dict[str, Any]:
+        """Parameters of one person on their natural scale, from `coordinates`; see `values`."""
+        return self.values(self.coordinates(pop, b, records), records)
 
 
 def spoken(model: MixedModel) -> Mapping[str, str]:

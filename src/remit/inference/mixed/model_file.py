@@ -13,8 +13,9 @@ import numpy as np
 
 from remit.evidence.tables import near_miss, parse_yaml
 from remit.inference.mixed.event_table import EventTable
-from remit.inference.mixed.kinetics import LIBRARY, Structure
-from remit.inference.mixed.model import ERRORS, CovariateEffect, Error, MixedModel, Parameter
+from remit.inference.mixed.kinetics import LIBRARY, Structure, Usual
+from remit.inference.mixed.model import MixedModel
+from remit.inference.mixed.parameter import ERRORS, CovariateEffect, Error, Parameter
 from remit.vocabulary.errors import EvidenceRefused, InputRefused
 
 _EFFECT = re.compile(r"^(\w+)~(\w+?)(?:([/-])([\d.eE+]+))?(?:\^([-+\d.eE]+))?$")
@@ -60,11 +61,15 @@ def load_structure(name: str) -> Structure:
     """
     if name in LIBRARY:
         return LIBRARY[name]
+    if name.partition(":")[0] == "response":
+        from remit.inference.mixed.score_model import response_structure
+
+        return response_structure(name)
     path, _, function = name.rpartition(":")
     if not path.endswith(".py"):
         raise InputRefused(
             f"there is no model {name!r}",
-            allowed=", ".join(LIBRARY) + ", FILE.py:FUNCTION, FILE.yaml",
+            allowed=", ".join(LIBRARY) + ", response:SCALE, FILE.py:FUNCTION, FILE.yaml",
             remedy=near_miss(name, LIBRARY),
             where="MODEL",
         )
@@ -114,7 +119,14 @@ def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
                 remedy=near_miss(given, known),
                 where="MODEL",
             )
-    begin = {**_guess(structure, table), **{key: value for key, value in wishes.initial.items() if key in known}}
+    usual = Usual({}, {}) if structure.usual is None else structure.usual(table)
+    # what is asked to vary, or named in another list of what is fixed, is not left as it is
+    fixed = tuple(wishes.fix) or tuple(name for name in usual.fixed if name not in (wishes.random or ()))
+    begin = {
+        **_guess(structure, table),
+        **usual.initial,
+        **{key: value for key, value in wishes.initial.items() if key in known},
+    }
     effects = [_effect(text, known) for text in wishes.covariates]
     parameters = []
     for key, transform in known.items():
@@ -124,15 +136,15 @@ def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
                     f"{key} has no starting value", remedy=f"Give one: --initial {key}=...", where="MODEL"
                 )
             continue
-        varies = key not in wishes.fix if wishes.random is None else key in wishes.random
+        varies = key not in fixed if wishes.random is None else key in wishes.random
         parameters.append(
             Parameter(
                 key,
                 float(begin[key]),
                 wishes.transform.get(key, transform),
                 varies,
-                float(wishes.spread.get(key, 0.3)),
-                key in wishes.fix,
+                float(wishes.spread.get(key, usual.spread.get(key, 0.3))),
+                key in fixed,
                 key in wishes.occasion,
                 tuple(effect for owner, effect in effects if owner == key),
             )

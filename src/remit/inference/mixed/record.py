@@ -26,7 +26,7 @@ CONDITION = 1000.0
 
 
 def as_table(fit: Fit) -> pl.DataFrame:
-    """The estimates: columns name, kind, value, se, robust, natural, low, high."""
+    """The estimates: columns name, kind, value, se, robust, natural, low, high, rhat, ess."""
     return pl.DataFrame([asdict(row) for row in fit.rows])
 
 
@@ -57,9 +57,12 @@ def as_tree(fit: Fit) -> Any:
         {"eta": (("person", "effect"), fit.etas)},
         coords={"person": list(fit.table.people), "effect": list(fit.model.etas)},
     )
-    return xr.DataTree.from_dict(
-        {"/": xr.Dataset(attrs=attributes), "/estimates": estimates, "/random_effects": etas, "/observations": rows}
-    )
+    groups = {
+        "/": xr.Dataset(attrs=attributes), "/estimates": estimates, "/random_effects": etas, "/observations": rows
+    }  # fmt: skip
+    if fit.draws is not None:
+        groups["/posterior"] = xr.Dataset({"value": (("draw", "number"), fit.draws)}, coords={"number": free})
+    return xr.DataTree.from_dict(groups)
 
 
 def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) -> Summary:
@@ -94,6 +97,7 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
         "nodes": fit.nodes,
         "log_likelihood": fit.log_likelihood,
         **fit.criteria,
+        "simulation": dict(fit.simulation),
         "estimates": [asdict(row) for row in fit.rows],
         "shrinkage": shrunk,
         "convergence": {
@@ -118,6 +122,13 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
 def _remarks(fit: Fit, summary: Summary) -> list[str]:
     """What a reader must know beside the numbers."""
     found = []
+    if fit.method == "nuts":
+        found.append("Estimates are posterior medians and means; the priors they rest on stand below.")
+    if fit.method == "saem":
+        found.append(
+            f"Simulated: the log likelihood is sure to {fit.simulation['log_likelihood_error']:.2g}, the estimates to "
+            f"{fit.simulation['step_noise_se']:.2g} standard errors. Random effects are conditional means."
+        )
     if fit.method == "lme":
         found.append(
             "Method lme linearises as R's nlme does: its log likelihood is of the linear model, and SDs have no "

@@ -43,6 +43,7 @@ class Records(NamedTuple):
         dose_occasion: position of the occasion of each dose, shape (doses,).
         dose_covariates: value of each covariate at each dose, shape (doses,).
         doses: see `Doses`.
+        setting: what the structural model worked out before the fit, by name.
     """
 
     time: Float[Array, "... times"]
@@ -55,3 +56,4 @@ class Records(NamedTuple):
     dose_occasion: Int[Array, "... doses"]
     dose_covariates: dict[str, Array]
     doses: Doses
+    setting: dict[str, Array]

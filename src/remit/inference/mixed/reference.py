@@ -124,7 +124,7 @@ PUBLISHED = (
     ),
     Published(
         "theophylline, KA, CL and V", "nlmixr2 SAEM", "nlmixr2, documentation of theo_sd", "theophylline", "1cpt-oral",
-        Wishes(), "focei",
+        Wishes(), "saem",
         _typical(KA="0.464", CL="1.01", V="3.46") | _spread(KA="0.640", CL="0.269", V="0.130") | _error("0.696"),
         None, False,
     ),

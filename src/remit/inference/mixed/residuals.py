@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import polars as pl
-from jaxtyping import Array
 
 from remit.inference.mixed.fit import Fit
-from remit.inference.mixed.individual import terms
-from remit.inference.mixed.records import Records
+from remit.inference.mixed.individual import compared, curve_program, log_variance, slope_program
 
 
 def observations(fit: Fit) -> pl.DataFrame:
@@ -22,29 +19,23 @@ def observations(fit: Fit) -> pl.DataFrame:
     (individual residual in residual SDs) and ``CWRES`` (residual from the mean at the person's mode in SDs of all
     variability; Hooker, Staatz and Karlsson 2007). Where the error is log-normal, residuals are of logarithms.
     """
-    model = fit.model
-    pop = model.population(jnp.asarray(fit.estimated))
-    interaction = fit.method not in {"foce"}
-
-    def one(b: Array, rec: Records) -> tuple[Array, ...]:
-        zero = jnp.zeros_like(b)
-        typical, _ = terms(model, pop, zero, rec, interaction)
-        curve, spread = terms(model, pop, b, rec, interaction)
-        slope = jax.jacfwd(lambda at: terms(model, pop, at, rec, interaction)[0])(b)
-        slope = jnp.where(rec.counted[:, None], slope, 0.0)
-        scale = jnp.sqrt(jnp.diagonal(slope @ slope.T) + jnp.exp(spread))
-        covariance = slope @ slope.T + jnp.diag(jnp.where(rec.counted, jnp.exp(spread), 1.0))
-        root = jnp.linalg.cholesky(covariance)
-        off = jnp.where(rec.counted, _seen(model, rec) - (curve - slope @ b), 0.0)
-        conditional = jax.scipy.linalg.solve_triangular(root, off, lower=True)
-        return typical, curve, (_seen(model, rec) - curve) * jnp.exp(-0.5 * spread), conditional, scale
-
-    typical, curve, individual, conditional, _ = (
-        np.asarray(each) for each in jax.jit(jax.vmap(one))(jnp.asarray(fit.modes), fit.records)
-    )
+    model, records = fit.model, fit.records
+    pop = model.population(fit.estimated)
+    run = curve_program(model, fit.quick)
+    curve = np.asarray(run(fit.estimated, fit.modes, records))
+    typical = np.asarray(run(fit.estimated, np.zeros_like(fit.modes), records))
+    slope = np.asarray(slope_program(model, fit.quick)(fit.estimated, fit.modes, records))
+    centre = compared(model, curve, records)
+    sd = np.exp(0.5 * log_variance(model, pop, typical if fit.method == "foce" else curve, records))
+    seen = compared(model, np.asarray(records.observed), records)
+    individual = (seen - centre) / sd
+    conditional = np.zeros_like(seen)
+    for person, own in enumerate(np.asarray(records.counted)):
+        part = slope[person][own]
+        root = np.linalg.cholesky(part @ part.T + np.diag(sd[person][own] ** 2))
+        off = seen[person][own] - (centre[person][own] - part @ fit.modes[person])
+        conditional[person][own] = np.linalg.solve(root, off)
     counted = np.asarray(fit.records.counted)
-    lognormal = np.array(["log" in error.kinds for error in model.errors])[np.asarray(fit.records.output)]
-    typical, curve = (np.where(lognormal, np.exp(np.where(lognormal, each, 0.0)), each) for each in (typical, curve))
     people = np.broadcast_to(np.array(fit.table.people)[:, None], counted.shape)
     outputs = np.array(model.structure.outputs)[np.asarray(fit.records.output)]
     return pl.DataFrame(
@@ -62,13 +53,6 @@ def observations(fit: Fit) -> pl.DataFrame:
     )
 
 
-def _seen(model: Any, rec: Records) -> Array:
-    if not any("log" in error.kinds for error in model.errors):
-        return rec.observed
-    flags = jnp.array(["log" in error.kinds for error in model.errors])[rec.output] & (rec.observed > 0)
-    return jnp.where(flags, jnp.log(jnp.where(flags, rec.observed, 1.0)), rec.observed)
-
-
 def shrinkage(fit: Fit, shown: pl.DataFrame) -> dict[str, float]:
     """Shrinkage [%] of each random effect, and of the residuals (``residual``): 100 (1 - SD of the estimates / SD).
 
@@ -76,7 +60,7 @@ def shrinkage(fit: Fit, shown: pl.DataFrame) -> dict[str, float]:
         fit: the fit.
         shown: from `observations`.
     """
-    factor = np.asarray(fit.model.population(jnp.asarray(fit.estimated)).factor)
+    factor = fit.model.population(fit.estimated).factor
     sd = np.sqrt(np.diag(factor @ factor.T))
     found = {
         name: 100.0 * (1.0 - float(each.std(ddof=1)) / float(spread))
@@ -92,12 +76,14 @@ def people(fit: Fit) -> pl.DataFrame:
     A parameter that changes within a person is given at their first observation.
     """
     model = fit.model
-    pop = model.population(jnp.asarray(fit.estimated))
-    values = jax.vmap(lambda b, rec: model.individual(pop, b, rec))(jnp.asarray(fit.modes), fit.records)
+    pop = model.population(fit.estimated)
+    each = [
+        model.individual(pop, b, jax.tree.map(lambda part, place=place: np.asarray(part)[place], fit.records))
+        for place, b in enumerate(fit.modes)
+    ]
     columns: dict[str, Any] = {"ID": list(fit.table.people)}
     for place, name in enumerate(model.etas):
         columns[f"eta {name}"] = fit.etas[:, place]
-    for name, value in values.items():
-        shown = np.asarray(value)
-        columns[name] = shown if shown.ndim == 1 else shown[:, 0]
+    for name in each[0]:
+        columns[name] = [float(np.ravel(values[name])[0]) for values in each]
     return pl.DataFrame(columns)

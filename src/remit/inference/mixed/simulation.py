@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import polars as pl
-from jaxtyping import Array
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from remit.inference.mixed.fit import Fit
-from remit.inference.mixed.individual import is_log, terms
-from remit.inference.mixed.records import Records
+from remit.inference.mixed.individual import compared, curve_program, is_log, log_variance
 
 Floats = NDArray[Any]
 QUANTILES = (0.05, 0.5, 0.95)
@@ -29,26 +25,23 @@ def simulated(fit: Fit, replicates: int = 500, seed: int = 1) -> Floats:
         replicates: how many data sets.
         seed: the same seed gives the same data.
     """
-    model = fit.model
-    pop = model.population(jnp.asarray(fit.estimated))
-    interaction = fit.method != "foce"
-
-    def one(b: Array, noise: Array, rec: Records) -> Array:
-        curve, spread = terms(model, pop, b, rec, interaction)
-        value = curve + jnp.exp(0.5 * spread) * noise
-        if any("log" in error.kinds for error in model.errors):
-            value = jnp.where(is_log(model, rec), jnp.exp(jnp.where(is_log(model, rec), value, 0.0)), value)
-        return value
-
-    run = jax.jit(jax.vmap(one))
-    number, times = fit.records.time.shape
-    chance = np.random.default_rng((seed, 11))
-    return np.stack(
-        [
-            np.asarray(run(chance.normal(size=(number, model.size)), chance.normal(size=(number, times)), fit.records))
-            for _ in range(replicates)
-        ]
-    )
+    model, records = fit.model, fit.records
+    run = curve_program(model, fit.quick)
+    number, times = records.time.shape
+    lognormal = is_log(model, records)
+    chance, found = np.random.default_rng((seed, 11)), []
+    # of a posterior every data set has a population of its own
+    source = fit.estimated[None] if fit.draws is None else fit.draws
+    for place in np.linspace(0, len(source) - 1, replicates).round().astype(int):
+        numbers = source[place]
+        pop = model.population(numbers)
+        b, noise = chance.normal(size=(number, model.size)), chance.normal(size=(number, times))
+        curve = np.asarray(run(numbers, b, records))
+        base = np.asarray(run(numbers, np.zeros_like(b), records)) if fit.method == "foce" else curve
+        sd = np.exp(0.5 * log_variance(model, pop, base, records))
+        value = compared(model, curve, records) + sd * noise
+        found.append(np.where(lognormal, np.exp(np.where(lognormal, value, 0.0)), value))
+    return np.stack(found)
 
 
 def predictive_check(
@@ -147,5 +140,5 @@ def prediction_errors(fit: Fit, drawn: Floats) -> Floats:
         apart, one = np.linalg.solve(root, (made - centre).T).T, np.linalg.solve(root, seen - centre)
         rank = (apart < one).mean(axis=0)
         half = 0.5 / len(made)
-        found.append(norm.ppf(np.clip(rank, half, 1.0 - half)))
+        found.append(ndtri(np.clip(rank, half, 1.0 - half)))
     return np.concatenate(found)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 from numpy.typing import NDArray
 
-from remit.inference.mixed.model import MixedModel, backward
+from remit.inference.mixed.model import MixedModel
+from remit.inference.mixed.parameter import backward
 
 Floats = NDArray[Any]
 NORMAL_95 = 1.959963984540054
@@ -58,6 +56,7 @@ class Row:
         se, robust: standard errors from the curvature and from the sandwich; NaN of what was not estimated.
         natural, low, high: of a typical value, on its natural scale with its 95 % interval; else the value and its
             interval.
+        rhat, ess: of draws of a posterior: split R-hat and effective sample size; else NaN.
     """
 
     name: str
@@ -68,14 +67,17 @@ class Row:
     natural: float
     low: float
     high: float
+    rhat: float = float("nan")
+    ess: float = float("nan")
 
 
 def estimates(model: MixedModel, estimated: Floats, covariance: Floats, sandwich: Floats) -> tuple[Row, ...]:
     """What was estimated, as a reader wants it; standard errors of SDs and correlations by the delta method."""
-    labels = _labels(model)
-    at = jnp.asarray(estimated)
-    values = np.asarray(_reported(model, at))
-    slope = np.asarray(jax.jacfwd(lambda x: _reported(model, x))(at))
+    names = labels(model)
+    values = reported(model, estimated)
+    # a step into the imaginary is an exact derivative and needs nothing compiled (Squire and Trapp 1998)
+    steps = 1e-30j * np.eye(len(estimated))
+    slope = np.stack([np.imag(reported(model, estimated + step)) / 1e-30 for step in steps], axis=1)
     se = (
         np.sqrt(np.einsum("ij,jk,ik->i", slope, covariance, slope))
         if np.isfinite(covariance).all()
@@ -85,11 +87,11 @@ def estimates(model: MixedModel, estimated: Floats, covariance: Floats, sandwich
     se, robust = (np.where((slope == 0).all(axis=1), np.nan, each) for each in (se, robust))
     transforms = {each.name: each.transform for each in model.parameters}
     rows = []
-    for place, (name, kind) in enumerate(labels):
+    for place, (name, kind) in enumerate(names):
         value, error = float(values[place]), float(se[place])
         ends = [value, value - NORMAL_95 * error, value + NORMAL_95 * error]
         if kind == "typical":
-            ends = [float(backward(jnp.asarray(end), transforms[name])) for end in ends]
+            ends = [float(backward(np.asarray(end), transforms[name])) for end in ends]
         elif kind in {"sd", "error", "occasion"}:  # on the log scale, where the interval stays above zero
             ends[1:] = [value * np.exp(-NORMAL_95 * error / value), value * np.exp(NORMAL_95 * error / value)]
         elif kind == "correlation":
@@ -107,7 +109,8 @@ def _partial(slope: Floats, covariance: Floats) -> Floats:
     return np.where((slope[:, ~known] != 0).any(axis=1), np.nan, found)
 
 
-def _labels(model: MixedModel) -> list[tuple[str, str]]:
+def labels(model: MixedModel) -> list[tuple[str, str]]:
+    """Name and kind of every number that is reported; see `Row`."""
     found = [(each.name, "typical") for each in model.parameters]
     found += [(f"{name}~{effect.covariate}", "coefficient") for name, effect in model.effects]
     found += [(name, "sd") for name in model.etas]
@@ -119,17 +122,10 @@ def _labels(model: MixedModel) -> list[tuple[str, str]]:
     return found
 
 
-def _reported(model: MixedModel, estimated: Array) -> Array:
+def reported(model: MixedModel, estimated: NDArray[Any]) -> NDArray[Any]:
+    """The numbers of `labels` from the estimated ones."""
     pop = model.population(estimated)
     omega = pop.factor @ pop.factor.T
-    sd = jnp.sqrt(jnp.diagonal(omega))
+    sd = np.sqrt(np.diagonal(omega))
     pairs = [omega[i, j] / (sd[i] * sd[j]) for i, j in model.entries if i != j]
-    parts = [
-        pop.typical,
-        pop.coefficients,
-        sd,
-        jnp.stack(pairs) if pairs else jnp.zeros(0),
-        pop.occasion_sd,
-        pop.error_sd,
-    ]
-    return jnp.concatenate(parts)
+    return np.concatenate([pop.typical, pop.coefficients, sd, pairs, pop.occasion_sd, pop.error_sd])

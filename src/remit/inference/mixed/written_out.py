@@ -120,7 +120,7 @@ def padded(table: EventTable, outputs: Sequence[str], default_compartment: int =
         active,
     )
     shown: Any = (time, observed, output, counted, below, occasion, covariates, dose_occasion, dose_covariates)
-    return Records._make((*shown, Doses._make(made)))
+    return Records._make((*shown, Doses._make(made), {}))
 
 
 def _offsets(events: Sequence[Event]) -> NDArray[np.float64]:

@@ -1,0 +1,114 @@
+"""Stochastic approximation EM: maximum likelihood by simulating the random effects instead of integrating them out.
+
+Each iteration moves several chains of every person's random effects by Metropolis steps (independence from the
+population, random walks along all and along each), updates running averages of the sufficient statistics by a step
+that falls, and takes the estimates that are most likely for them (Delyon, Lavielle and Moulines 1999; Kuhn and Lavielle
+2005). Population means of parameters that vary, Omega, spreads between occasions and residual SDs of one kind have
+closed forms; what has none takes Newton steps on the averaged complete-data likelihood.
+
+At the end the chains run on with the estimates held: the mean of the complete-data score is the score of the data
+(Fisher), and with the complete-data curvature it gives the information (Louis 1982). The step that this score still
+asks for is taken, and the fit is done when what is left is a small part of a standard error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from remit.inference.mixed.model import MixedModel
+from remit.inference.mixed.records import Records
+from remit.inference.mixed.walkers import HELD, LONGEST, Held, Sampler
+from remit.vocabulary.errors import NotConverged
+
+Floats = NDArray[Any]
+Report = Callable[[int, float], None]
+SEARCH, SETTLE = 300, 300
+"""Iterations with full steps, and with falling ones.  # choice: usual numbers of programs of this kind"""
+BLOCK = 50
+ROUNDS = 8
+STATIONARY = 0.1
+"""Largest step left to take [standard errors] of a fit that counts as done."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The end of a run.
+
+    Attributes:
+        estimated: the numbers.
+        held: what the chains showed there.
+        left: step left to take, and `noise` of it by simulation [standard errors].
+        iterations: of all stages.
+        log_likelihood: of the data by importance sampling, with its simulation error.
+    """
+
+    estimated: Floats
+    held: Held
+    left: float
+    noise: float
+    iterations: int
+    log_likelihood: float
+    likelihood_error: float
+    each: Floats
+
+
+def settle(model: MixedModel, records: Records, start: Floats, seed: int = 1, report: Report | None = None) -> Settled:
+    """Fit by stochastic approximation EM.
+
+    Args:
+        model: as prepared.
+        records: of all people.
+        start: estimated numbers to begin with.
+        seed: the same seed gives the same numbers.
+        report: called with iteration and the step left (not a number before it is measured).
+
+    Raises:
+        NotConverged: the estimates do not settle at a maximum.
+    """
+    tell: Report = report or (lambda *_: None)
+    sampler = Sampler(model, jax.device_put(records), seed)
+    walk, done = sampler.begin(start), 0
+    for stage in range(0, SEARCH + SETTLE, BLOCK):
+        number = np.arange(stage, stage + BLOCK)
+        searching = stage < SEARCH
+        steps = np.ones(BLOCK) if searching else 1.0 / (number - SEARCH + 1.0)
+        walk, seen = sampler.advanced(walk, steps, searching=searching)
+        done += BLOCK
+        if not np.isfinite(seen).all():
+            raise NotConverged(
+                "not converged: the estimates of SAEM are no numbers any more",
+                remedy="Try other starting values (--initial) or fewer random effects (--random)",
+            )
+        tell(done, float("nan"))
+    left = noise = np.inf
+    for _ in range(ROUNDS):
+        walk, held = sampler.held(walk)
+        done += HELD
+        try:
+            root = np.linalg.cholesky(held.information)
+        except np.linalg.LinAlgError:
+            raise NotConverged(
+                "not converged: the information at the end of SAEM is not that of a maximum",
+                remedy="Fewer random effects (--random), a diagonal Omega, or --method focei, which says more",
+            ) from None
+        step = np.linalg.solve(held.information, held.scores.sum(axis=0))
+        left = float(np.linalg.norm(root.T @ step))
+        solved = np.linalg.solve(root, held.noise)
+        noise = float(np.sqrt(np.trace(np.linalg.solve(root, solved.T))))
+        tell(done, left)
+        at = np.asarray(walk.x)
+        if left <= max(STATIONARY / 2, 1.5 * noise) and left <= STATIONARY:
+            total, error = sampler.log_likelihood(at, held)
+            return Settled(at, held, left, noise, done, float(total.sum()), error, total)
+        walk = sampler.shifted(walk, np.clip(step, -LONGEST, LONGEST))
+    raise NotConverged(
+        f"not converged: the step left to take is {left:.2g} standard errors (simulation noise {noise:.1g}), above "
+        f"{STATIONARY:g}",
+        remedy="Try starting values nearer to the data (--initial) or fewer random effects (--random)",
+    )
