@@ -91,3 +91,23 @@ def test_a_placebo_tablet_and_tablets_on_top_of_it():
     assert totals.shape == (2, DRAWS, len(TIMES))
     np.testing.assert_allclose(totals[:, :, 0], 14.0)
     assert (totals[1] <= totals[0] + 1e-9).all()
+
+
+def test_more_room_on_the_grid_changes_nothing():
+    roomy = _run(room=200)
+    for name, values in ONCE._asdict().items():
+        np.testing.assert_allclose(getattr(roomy, name), values, rtol=1e-10, atol=1e-10, err_msg=name)
+
+
+def test_who_responds_and_would_have_without_the_drug_is_at_most_who_responds():
+    first, at, without = ONCE.at[:, :, :1], ONCE.at, ONCE.control_at
+    assert (ONCE.still <= np.minimum(first, at) + 1e-12).all()
+    assert (ONCE.still_without <= np.minimum(first, without) + 1e-12).all()
+
+
+def test_a_changed_constant_changes_only_what_the_drug_does():
+    other = _run(changed=(("drive_c50", 60.0),))
+    assert (other.at[:, 0] > ONCE.at[:, 0]).all()
+    np.testing.assert_allclose(other.control_at, ONCE.control_at, rtol=1e-12)
+    same = _run(changed=(("effect_site_half_life", 8.3), ("racemate_potency", 0.5)))
+    np.testing.assert_allclose(same.at, ONCE.at, rtol=1e-12)

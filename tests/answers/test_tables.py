@@ -34,6 +34,8 @@ def test_columns_and_lists_inside_rows_become_tables_of_their_own():
         "detail": {
             "course": {"time_h": [0.0, 1.0], "typical": [3.0, 2.0], "unit": "points"},
             "rows": [{"name": "a", "at": [{"x": 1}, {"x": 2}]}, {"name": "b", "at": [{"x": 3}]}],
+            "deep": [{"name": "a", "in": {"at": [{"ends": [{"y": 1}]}]}}],
+            "chain": {"time_h": [0.0, 1.0], "plasma": {"typical": [5.0, 6.0], "low": [4.0, 5.0]}},
             "alone": 4,
         },
     }
@@ -43,6 +45,8 @@ def test_columns_and_lists_inside_rows_become_tables_of_their_own():
     ]  # fmt: skip
     assert found["rows"] == [{"name": "a"}, {"name": "b"}]
     assert found["rows.at"] == [{"rows_name": "a", "x": 1}, {"rows_name": "a", "x": 2}, {"rows_name": "b", "x": 3}]
+    assert found["deep.in_at.ends"] == [{"deep_name": "a", "in_at_number": 0, "y": 1}]
+    assert found["chain.plasma"][1] == {"time_h": 1.0, "typical": 6.0, "low": 5.0}
     assert "alone" not in found
 
 

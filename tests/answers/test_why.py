@@ -98,3 +98,11 @@ def test_a_link_without_a_known_source_is_refused():
 def test_the_answer_is_plain(answer):
     json.dumps(answer, allow_nan=False)
     assert "before a refit" in answer["sentence"] or "half a person" in answer["sentence"]
+
+
+def test_a_series_peaks_in_its_first_session_and_builds_up(answer):
+    series = why(HowFast(draws=10, sessions=3), before_data(10, 3)).as_dict()["detail"]
+    once = answer["detail"]
+    assert series["peaks"]["plasma"]["time_h"] == once["peaks"]["plasma"]["time_h"]
+    assert series["peaks"]["plasticity"]["value"] > once["peaks"]["plasticity"]["value"]
+    assert series["peaks"]["plasticity"]["time_h"] > 96.0

@@ -13,7 +13,7 @@ import numpy as np
 
 from remit import __version__
 from remit.answers.answer import Answer, Basis, Estimate, percent
-from remit.answers.basis import basis_of
+from remit.answers.basis import Baselines, baselines, basis_of
 from remit.answers.by_diagnosis import HALVED, LOOKS_H, by_diagnosis
 from remit.answers.courses import session_courses
 from remit.answers.milestone_table import cut_points
@@ -24,6 +24,7 @@ from remit.answers.topic_table import NONE, topics
 from remit.evidence.assumptions import load_assumptions
 from remit.inference.fitted import Posterior, load
 from remit.pharmacology.chosen_records import kinetics
+from remit.vocabulary.errors import InputRefused
 
 OVERLAP = 0.9
 """choice: two diagnoses are told apart where nine in ten draws put one above the other."""
@@ -131,16 +132,13 @@ def _beyond(question: HowFast, rows: list[dict[str, Any]], *, narrow: bool) -> t
         if not row["studies"]
     ]
     if narrow:
-        known = rated_baselines(question)
+        known = _known_baselines(question)
         found += [line for line in extrapolations(question, known) if not line.startswith("diagnosis: no usable ket")]
     return tuple(found)
 
 
-def rated_baselines(question: HowFast) -> Any:
+def _known_baselines(question: HowFast) -> Baselines | None:
     """Published baselines of the scale and diagnosis asked about; None where there is none."""
-    from remit.answers.basis import baselines
-    from remit.vocabulary.errors import InputRefused
-
     try:
         return baselines(question.the_scale(), question.diagnosis)
     except InputRefused:

@@ -45,8 +45,6 @@ KEEP = 0.5  # choice: better than even, unless the reader says otherwise
 SESSIONS = 6  # choice: the course that the two published series of infusions gave
 PLACES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 """Names of the quantiles between people."""
-SAME = 1e-6
-"""choice: shares closer than this differ by rounding"""
 Lasted = dict[str, Any]
 
 
@@ -207,9 +205,9 @@ def _schedule(
     """Of those who responded, how many still do, and how many more than without further sessions."""
     responders = np.maximum(none.at[:, 0, 0], 1e-12)[:, None]
     share, bare = own.still[:, 0] / responders, none.still[:, 0] / responders
-    # before the first further session both are the same people; rounding is not a difference
-    added = np.where(np.abs(share - bare) < SAME, 0.0, share - bare)
+    # until the first further session, and before it on its day, both are the same
     first = np.inf if schedule.every_days is None else schedule.every_days
+    added = np.where(first < DAYS_AFTER, share - bare, 0.0)
     looks = [
         {
             **look,

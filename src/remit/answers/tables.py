@@ -16,6 +16,8 @@ from remit.vocabulary.errors import InputRefused
 Rows = list[dict[str, Any]]
 NAMING = ("name", "diagnosis", "topic", "id", "study_id", "label")
 """Fields that say which row it is."""
+TIMES = "time_h"
+"""Name of the times that several courses of one record share [h]."""
 MAIN = 14  # choice: as many estimates as fit on a screen; the tables hold all
 
 
@@ -34,8 +36,8 @@ def tables_of(answer: Mapping[str, Any]) -> dict[str, Rows]:
 
 def _walk(name: str, value: Any, owner: dict[str, Any], found: dict[str, Rows]) -> None:
     if _is_records(value):
-        for each in value:
-            mine = {**owner, **_naming(name, each)} if any(_is_table(inner) for inner in each.values()) else owner
+        for number, each in enumerate(value):
+            mine = {**owner, **_naming(name, each, number)}
             row = dict(owner)
             _flatten(each, "", row, lambda key, inner, mine=mine: _walk(f"{name}.{key}", inner, mine, found))
             found.setdefault(name, []).append(row)
@@ -46,13 +48,24 @@ def _walk(name: str, value: Any, owner: dict[str, Any], found: dict[str, Rows]) 
         rows = found.setdefault(name, [])
         rows += [{**fixed, **{key: each[place] for key, each in columns.items()}} for place in range(length)]
     elif isinstance(value, Mapping):
+        times = value.get(TIMES)
         for key, inner in value.items():
-            _walk(f"{name}.{key}" if name else str(key), inner, owner, found)
+            whole = {TIMES: times, **inner} if _share_times(times, inner) else inner
+            _walk(f"{name}.{key}" if name else str(key), whole, owner, found)
 
 
-def _naming(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _naming(name: str, row: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """The field that says which row it is; its number from 0 where it has none."""
     prefix = name.rsplit(".", 1)[-1]
-    return next(({f"{prefix}_{key}": row[key]} for key in NAMING if isinstance(row.get(key), str)), {})
+    named = ({f"{prefix}_{key}": row[key]} for key in NAMING if isinstance(row.get(key), str))
+    return next(named, {f"{prefix}_number": number})
+
+
+def _share_times(times: Any, inner: Any) -> bool:
+    """Whether columns inside a record stand at the times of the record."""
+    if not (_is_column(times) and _is_columns(inner)) or TIMES in inner:
+        return False
+    return len(next(each for each in inner.values() if _is_column(each))) == len(times)
 
 
 def _flatten(value: Mapping[str, Any], prefix: str, row: dict[str, Any], apart: Any) -> None:

@@ -92,11 +92,15 @@ def _plain(link: Link, courses: dict[str, Any]) -> dict[str, Any]:
 
 
 def _peaks(courses: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """When each step of the chain is at its most, in the typical person; symptoms when furthest below the control."""
+    """When each step of the chain is at its most, in the typical person: plasma and receptor block in the first
+    session, plasticity and the gain over the whole course."""
     times = np.array(courses["time_h"])
+    starts = [dose["time_h"] for dose in courses["doses"]]
+    first = times < starts[1] if len(starts) > 1 else np.full(len(times), True)
     found = {}
     for name in ("plasma", "receptor_block", "plasticity"):
         values = np.array(courses[name]["typical"])
+        values = values if name == "plasticity" else values[first]
         found[name] = {"time_h": float(times[values.argmax()]), "value": float(values.max())}
     gain = np.array(courses["symptoms_without"]["typical"]) - np.array(courses["symptoms"]["typical"])
     found["gain"] = {"time_h": float(times[gain.argmax()]), "value": float(gain.max())}
@@ -141,9 +145,9 @@ def sentence(detail: dict[str, Any], basis: Basis) -> str:
         for look in end["at"]
     ]
     most = max(moves, key=lambda move: move[0], default=None)
+    known = {0: "none is", 1: "1 is"}.get(counted["measured"], f"{counted['measured']} are")
     told = (
-        f"Of the {total} links from dose to symptoms {counted['measured']} "
-        f"{'is' if counted['measured'] == 1 else 'are'} measured in humans, {counted['indirect']} indirectly and "
+        f"Of the {total} links from dose to symptoms {known} measured in humans, {counted['indirect']} indirectly and "
         f"{counted['assumed']} assumed. In the model the drug peaks in plasma {_after(peaks['plasma'])} after the "
         f"start, receptor block {_after(peaks['receptor_block'])}, plasticity {_after(peaks['plasticity'])} and the "
         f"gain in symptoms, its acute part included, {_after(peaks['gain'])}."
@@ -152,6 +156,7 @@ def sentence(detail: dict[str, Any], basis: Basis) -> str:
         leaned = "No assumed constant, moved alone within its range, changes the response by half a person of 100."
     else:
         when = "a day" if most[2]["hours_after_last"] == LOOKS_H[0] else "a week"
+        when += " after the last session" if len(detail["regimen"]["dose_times_h"]) > 1 else ""
         leaned = (
             f"Moved alone within its range, no assumed constant changes the response by more than {most[0]:.1f} people "
             f"of 100 ({most[1]}, at {when}), before a refit."

@@ -39,7 +39,7 @@ def for_whom_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, An
     key = (
         f"Above: what the drug takes from the total before, beyond a masked session, a day (dot) and a week (ring) "
         f"after the last session, with {level} intervals; grey: no usable trial. Below: studies by "
-        "topic and condition; the darker, the more."
+        "topic and condition; the stronger the shade, the more."
     )
     return framed(
         answer, [_diagnoses(detail, colours), _matrix(detail, colours)], colours,

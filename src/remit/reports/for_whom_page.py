@@ -56,8 +56,8 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
-        console.print(Text(KEY, style="dim"))
-        console.print()
+    console.print(Text(KEY, style="dim"))
+    console.print()
     bullets(console, "Every finding in anxiety, PTSD or OCD", direct_lines(detail))
     closing(console, answer, f"{detail['draws']} draws", "for-whom.svg")
 

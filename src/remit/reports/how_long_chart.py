@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from remit.reports.frame import Table, framed, rests_on, save_framed
-from remit.reports.how_long_page import added_table, below_line, gain_lines, observed_lines, still_table
+from remit.reports.how_long_page import added_table, below_line, gain_lines, observed_table, still_table
 from remit.reports.labels import spread
 from remit.reports.marks import Part, band, layered, level_line, line, points, rows_of, shaded, upright, words
 from remit.reports.palette import Theme, find_theme
@@ -191,10 +191,10 @@ def save_how_long(answer: dict[str, Any], path: Path, theme: str = "light") -> P
     level = f"{100 * answer['detail']['level']:g} % interval"
     tables: list[Table] = [
         (
-            f"Of 100 who respond a day after the last session, still responding ({level})",
+            f"Of 100 who respond a day after the last session, still responding ({level}; *: beyond anything observed)",
             *still_table(answer["detail"]),
         ),
         (f"What further sessions add, of 100 responders ({level})", *added_table(answer["detail"])),
-        ("What studies saw themselves", ["number"], [[each] for each in observed_lines(answer["detail"])]),
+        ("What studies saw themselves", *observed_table(answer["detail"])),
     ]
     return save_framed(how_long_chart(answer, theme), answer, described(answer), tables, path)

@@ -117,11 +117,19 @@ KNEW = {
 
 def observed_lines(detail: dict[str, Any]) -> list[str]:
     """What studies saw of how long it lasts, one line a number."""
-    return [observed_line(row) for row in detail["observed"]]
+    return [
+        f"{whom}, {after}: {said} ({study}, {people}, {knew})."
+        for whom, after, said, study, people, knew in observed_table(detail)[1]
+    ]
 
 
-def observed_line(row: dict[str, Any]) -> str:
-    """One published number in words, with its study."""
+def observed_table(detail: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """What studies saw of how long it lasts, as words: header and rows."""
+    header = ["condition, scale", "after", "what was seen", "study", "people", "who knew, and what else was given"]
+    return header, [_observed(row) for row in detail["observed"]]
+
+
+def _observed(row: dict[str, Any]) -> list[str]:
     when = "" if row["time_h"] is None else f" at {_long(row['time_h'])}"
     said = f"{row['value']:g} of 100 {row['words'].removeprefix('of ')}" if row["unit"] == "percent" else row["words"]
     people = "people not stated" if row["people"] is None else f"{row['people']:.0f} people"
@@ -131,11 +139,8 @@ def observed_line(row: dict[str, Any]) -> str:
     whom = {"ptsd": "PTSD", "ocd": "OCD", "other": row["population"].replace("_", " ")}.get(
         row["domain"], row["domain"]
     )
-    scale = "" if row["scale"].startswith(whom) else f", {row['scale']}"
-    return (
-        f"{row['scale'] if not scale else whom}{scale}, {AFTER[row['after']]}: {said}{when} ({row['study_id']}, "
-        f"{people}, {KNEW[row['masking']]}{beside})."
-    )
+    named = row["scale"] if row["scale"].startswith(whom) else f"{whom}, {row['scale']}"
+    return [named, AFTER[row["after"]], f"{said}{when}", row["study_id"], people, f"{KNEW[row['masking']]}{beside}"]
 
 
 def _long(hours: float) -> str:

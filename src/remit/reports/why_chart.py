@@ -88,8 +88,9 @@ def _dose(steps: dict[str, Any], theme: Theme) -> Part:
     data = {"data": {"values": given}, "mark": part["mark"], "encoding": part["encoding"]}
     first = steps["doses"][0]
     said = f"dose: {first['mg']:.3g} mg" + (f", {len(given)} times" if len(given) > 1 else "")
-    label = [{"time_h": BEFORE_H, "value": 1.12, "text": said}]
-    return layered([data, words(label, x, y, theme.ink, size=12, bold=True, dx=-30)], WIDTH, DOSE_HEIGHT)
+    label = [{"time_h": BEFORE_H, "value": 1.4, "text": said}]
+    thin = upright([{"time_h": dose["time_h"]} for dose in steps["doses"]], x, theme.ketamine, 2)
+    return layered([data, thin, words(label, x, y, theme.ink, size=12, bold=True, dx=-30)], WIDTH, DOSE_HEIGHT)
 
 
 def _link(links: list[dict[str, Any]], theme: Theme) -> Part:
