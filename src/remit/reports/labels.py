@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Positions near those wanted, at least a gap apart and inside two ends, in the order given.
@@ -64,16 +66,22 @@ def roomiest(
         half_width, half_height: half the size of the label.
     """
     best: tuple[float, tuple[float, float]] | None = None
+    places = np.asarray(across, dtype=np.float64)
+    curves = np.asarray(lines, dtype=np.float64)
+    edges = [(np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)) for low, high in regions]
     for index, middle in enumerate(across):
         if middle - half_width < across[0] or middle + half_width > across[-1]:
             continue
-        under = [i for i, place in enumerate(across) if abs(place - middle) <= half_width] or [index]
-        for low, high in regions:
-            floor, ceiling = max(low[i] for i in under), min(high[i] for i in under)
-            steps = int(max(ceiling - floor, 0.0) // 3)
-            for step in range(1, steps):
-                height = floor + 3 * step
-                gap = min(_distance([line[i] for i in under], height) for line in lines)
+        near = np.flatnonzero(np.abs(places - middle) <= half_width)
+        under = near if len(near) else np.array([index])
+        lowest, highest = curves[:, under].min(axis=1), curves[:, under].max(axis=1)
+        for low, high in edges:
+            floor, ceiling = float(low[under].max()), float(high[under].min())
+            heights = floor + 3.0 * np.arange(1, int(max(ceiling - floor, 0.0) // 3))
+            # none where a curve crosses the height; else the distance of the nearer of its ends
+            apart = np.maximum(lowest[:, None] - heights, heights - highest[:, None])
+            gaps = np.maximum(apart, 0.0).min(axis=0) if len(curves) else np.full(len(heights), np.inf)
+            for height, gap in zip(heights.tolist(), gaps.tolist(), strict=True):
                 if any(abs(x - middle) < 2 * half_width and abs(y - height) < 2 * half_height for x, y in taken):
                     continue
                 # choice: the largest gap wins up to twice the label's height; beyond that the place farther right does
@@ -81,10 +89,3 @@ def roomiest(
                 if gap >= half_height and (best is None or score > best[0]):
                     best = (score, (middle, height))
     return None if best is None else best[1]
-
-
-def _distance(values: Sequence[float], height: float) -> float:
-    """Distance of a height from a stretch of curve, none where the curve crosses it."""
-    if min(values) <= height <= max(values):
-        return 0.0
-    return min(abs(value - height) for value in values)

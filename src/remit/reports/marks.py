@@ -8,6 +8,7 @@ schema.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,8 +27,22 @@ def rows_of(**columns: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _part(rows: Sequence[Row], mark: Part, **channels: Any) -> Part:
-    encoding = alt.Chart(alt.InlineData(values=[])).mark_point().encode(**channels).to_dict(validate=False)["encoding"]
-    return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": encoding}
+    return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": _encoding(channels)}
+
+
+_ENCODINGS: dict[str, Part] = {}
+_MOST_ENCODINGS = 2000
+
+
+def _encoding(channels: Mapping[str, Any]) -> Part:
+    """Channels as plain values. Pictures of one kind share most of theirs, and Altair takes milliseconds for each."""
+    key = repr(sorted(channels.items()))
+    if key not in _ENCODINGS:
+        if len(_ENCODINGS) >= _MOST_ENCODINGS:
+            _ENCODINGS.clear()
+        chart = alt.Chart(alt.InlineData(values=[])).mark_point().encode(**channels)
+        _ENCODINGS[key] = chart.to_dict(validate=False)["encoding"]
+    return copy.deepcopy(_ENCODINGS[key])
 
 
 def layered(parts: Sequence[Part], width: int, height: int) -> Part:
