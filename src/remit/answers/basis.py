@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from remit.answers.answer import Basis
-from remit.evidence.appraisal import appraise, people_in
+from remit.evidence.appraisal import Certainty, appraise, people_in
 from remit.evidence.instruments import load_scales
 from remit.evidence.trials import Trial, load_trials
 from remit.inference.entry_level import baseline_rows
@@ -66,17 +66,26 @@ def basis_of(diagnosis: Diagnosis, posterior: Posterior) -> Basis:
     """What an answer about ketamine sessions in a diagnosis rests on."""
     chosen, trials = selection(), load_trials()
     studies = ketamine_studies(chosen)
-    certainty = appraise([trials[study] for study in studies], diagnosis.value, spread_over_effect(posterior))
-    designs = Counter(_design_words(trials[study]) for study in studies)
+    certainty, people, designs = certainty_of_studies(studies, diagnosis, posterior)
     return Basis(
         studies=studies,
-        people=sum(people_in(trials[study]) for study in studies if trials[study].kind not in POOLS),
-        designs=dict(designs.most_common()),
+        people=people,
+        designs=designs,
         certainty=certainty.level,
         certainty_reasons=certainty.reasons,
         left_out=_left_out(chosen),
-        retracted=tuple(study for study, trial in trials.items() if trial.is_retracted and _is_about_ketamine(trial)),
+        retracted=tuple(study for study, trial in trials.items() if trial.is_retracted and is_about_ketamine(trial)),
     )
+
+
+def certainty_of_studies(
+    studies: tuple[str, ...], diagnosis: Diagnosis, posterior: Posterior
+) -> tuple[Certainty, int, dict[str, int]]:
+    """Certainty of what studies say about ketamine sessions in a diagnosis, people in them, and studies by design."""
+    trials = load_trials()
+    certainty = appraise([trials[study] for study in studies], diagnosis.value, spread_over_effect(posterior))
+    people = sum(people_in(trials[study]) for study in studies if trials[study].kind not in POOLS)
+    return certainty, people, dict(Counter(_design_words(trials[study]) for study in studies).most_common())
 
 
 def spread_over_effect(posterior: Posterior) -> float:
@@ -86,7 +95,8 @@ def spread_over_effect(posterior: Posterior) -> float:
     return float(np.median(posterior.draws["study_drug_sd"] * fall * (1 - fall)) / np.median(fall))
 
 
-def _is_about_ketamine(trial: Trial) -> bool:
+def is_about_ketamine(trial: Trial) -> bool:
+    """Whether a study has an arm of ketamine or esketamine."""
     return any("ketamine" in arm.treatment for arm in trial.arms)
 
 

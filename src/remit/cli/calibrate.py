@@ -35,6 +35,10 @@ def calibrate(
     hold_out: Annotated[
         bool, typer.Option(help="Also predict every trial from the others, and write held_out.csv.")
     ] = True,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave a study out; may be given again. Needs --out.", metavar="STUDY"),
+    ] = None,
     no_fit: Annotated[
         bool, typer.Option("--no-fit", help="Only write the page, of the posterior that lies in the folder.")
     ] = False,
@@ -46,6 +50,9 @@ def calibrate(
     if page is not None and not page.parent.is_dir():
         raise OutputRefused(f"there is no folder {page.parent}", remedy="Create it first", where="--page")
 
+    left_out = frozenset(without or ())
+    if left_out:
+        _check_left_out(left_out, out)
     given = {"chains": chains, "warmup": warmup, "draws": draws, "seed": seed}
     asked = {name: value for name, value in given.items() if value is not None}
     if not no_fit:
@@ -61,7 +68,7 @@ def calibrate(
     console = Console(highlight=False)
     folder = out or fitted.default_folder()
     if not no_fit:
-        _fit(folder, asked, hold_out=hold_out)
+        _fit(folder, asked, left_out, hold_out=hold_out)
     posterior = fitted.load(folder)
     checks = load_checks(folder)
 
@@ -73,7 +80,23 @@ def calibrate(
         console.print(f"Page: {page}")
 
 
-def _fit(folder: Path, asked: dict[str, int], *, hold_out: bool) -> None:
+def _check_left_out(studies: frozenset[str], out: Path | None) -> None:
+    from remit.evidence.tables import near_miss
+    from remit.evidence.trials import study_ids
+    from remit.vocabulary.errors import InputRefused
+
+    for study in sorted(studies):
+        if study not in study_ids():
+            hint = near_miss(study, study_ids()) or "See: remit evidence list"
+            raise InputRefused(f"unknown study {study!r}", remedy=hint, where="--without")
+    if out is None:
+        raise InputRefused(
+            "a posterior without studies cannot take the place of the one that ships", remedy="Add --out FOLDER",
+            where="--without",
+        )  # fmt: skip
+
+
+def _fit(folder: Path, asked: dict[str, int], without: frozenset[str], *, hold_out: bool) -> None:
     gc.enable()  # unlike other commands this one runs long, and each block leaves cycles behind
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -92,7 +115,7 @@ def _fit(folder: Path, asked: dict[str, int], *, hold_out: bool) -> None:
             progress.update(task, description=stage, completed=done, total=total)
 
         try:
-            found = refit(Settings(**asked), checkpoint=checkpoint, report=report)
+            found = refit(Settings(**asked), checkpoint=checkpoint, report=report, without=without)
             fitted.save(found.posterior, folder)
             save_checks(found.checks, folder)
             if hold_out:

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from remit.cli.evidence_diff import diff
+from remit.cli.evidence_without import without
 from remit.vocabulary.errors import InputRefused, OutputRefused
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -17,7 +19,7 @@ OPEN_FINDINGS = 3
 
 @app.callback()
 def evidence() -> None:
-    """The published numbers: list, show, audit, export."""
+    """The published numbers: list, show, audit, export; and how answers move without some of them."""
 
 
 def _console() -> Any:
@@ -58,6 +60,9 @@ def list_studies(
         ],
         _console(),
     )
+    from remit.evidence.release import load_release
+
+    typer.echo(f"{load_release()}.")
 
 
 @app.command()
@@ -76,6 +81,24 @@ def show(
             where="STUDY",
         )
     print_study(load_trial(study), _console())
+
+
+@app.command(epilog="Example: remit evidence new author2026")
+def new(
+    study: Annotated[str, typer.Argument(help="Id of the new study, for example author2026.", metavar="STUDY")],
+    into: Annotated[
+        Path | None, typer.Option(help="Folder of the evidence; the one remit reads if left out.", metavar="FOLDER")
+    ] = None,
+) -> None:
+    """Write the files of a new study, to be filled in; nothing is written over."""
+    from remit.evidence.new_study import write_study
+    from remit.evidence.tables import published
+
+    for path in write_study(study, into or Path(str(published()))):
+        typer.echo(f"Written: {path}")
+    typer.echo(
+        f"Fill them in; then: remit evidence show {study}, remit evidence audit, and a line in EVIDENCE_CHANGES.md."
+    )
 
 
 @app.command()
@@ -122,3 +145,7 @@ def pages(
     if not out.is_dir():
         raise OutputRefused(f"there is no folder {out}", remedy="Create it first", where="--out")
     typer.echo(f"{write_pages(out)} pages: {out}")
+
+
+app.command(name="without")(without)
+app.command(name="diff", epilog="Example: remit evidence diff HEAD~10 --rows")(diff)

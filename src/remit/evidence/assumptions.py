@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from remit.evidence.tables import published, read_text
 from remit.vocabulary.errors import EvidenceRefused
 
 FILE = "assumptions.yaml"
@@ -107,4 +107,4 @@ def load_assumptions() -> dict[str, Assumption]:
     Raises:
         EvidenceRefused: the file is malformed.
     """
-    return parse((files("remit.evidence") / "published" / FILE).read_text(encoding="utf-8"))
+    return parse(read_text(published() / FILE, FILE))

@@ -57,10 +57,27 @@ class Row:
         return f"{self.file}, line {self.line}"
 
 
+_elsewhere: list[Traversable] = []
+
+
 @cache
 def published() -> Traversable:
     """The folder of the published evidence."""
-    return files("remit.evidence") / "published"
+    return _elsewhere[-1] if _elsewhere else files("remit.evidence") / "published"
+
+
+def read_from(folder: Traversable) -> None:
+    """Read another folder of evidence in this process, for example that of an earlier release.
+
+    Args:
+        folder: with the layout of the published evidence.
+
+    Raises:
+        RuntimeError: something was read already, so that two folders would be mixed.
+    """
+    if published.cache_info().currsize:
+        raise RuntimeError("the evidence was read already")
+    _elsewhere.append(folder)
 
 
 def near_miss(name: str, known: Iterable[str]) -> str:

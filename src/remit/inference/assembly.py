@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -192,6 +192,7 @@ def assemble(
     scales: Mapping[str, Scale],
     concentrate: Concentrate,
     nodes: Floats | None = None,
+    only: Collection[str] | None = None,
 ) -> Design:
     """The design of a calibration.
 
@@ -200,6 +201,7 @@ def assemble(
         trials, scales: the evidence they come from.
         concentrate: effect-site concentrations of a regimen.
         nodes: people that stand for each arm; a fixed set when None.
+        only: studies whose rows are laid out, with the typical baselines of all; every one when None.
     """
     fixed = load_assumptions()
     found, typical = observed_baselines(selection, scales)
@@ -211,6 +213,8 @@ def assemble(
     spreads: list[tuple[object, ...]] = []
     correlation = fixed["within_arm_correlation"].value
     for study, rows in (*selection.used.items(), *selection.timing.items()):
+        if only is not None and study not in only:
+            continue
         trial = trials[study]
         later = [row for row in rows if row.time_h]
         for row in later:

@@ -35,6 +35,7 @@ WORST_K = 0.7
 # choice: 100 points for two to six of a study's own effects give the log of its probability to some hundredths, less
 # than the weights differ; 800 draws give the tails of a 95 % interval to about a point
 DRAWS, POINTS, FUTURES = 800, 100, 4
+AT_ONCE = 32  # choice: so many points at once keep both processors busy and fill little memory
 WIDER = 1.3
 """Proposals are wider than what the posterior says of a study's own effects, so that no part of them is missed."""
 REFIT_CHAINS, REFIT_WARMUP, REFIT_DRAWS = 2, 60, 160
@@ -75,7 +76,13 @@ def _width(sites: dict[str, Array], name: str) -> Array:
     return sites[scale] ** power if scale else jnp.asarray(1.0)
 
 
-def log_probabilities(design: Design, sites: Draws, seed: int) -> Floats:
+def log_probabilities(
+    design: Design,
+    sites: Draws,
+    seed: int,
+    owners: Mapping[str, NDArray[np.int64]] | None = None,
+    normals: Mapping[str, Floats] | None = None,
+) -> Floats:
     """Log probability of each study's rows given what is common to all studies, shape (draws, studies).
 
     The integral over a study's own effects is a mean over points drawn from a normal distribution around what the
@@ -85,8 +92,11 @@ def log_probabilities(design: Design, sites: Draws, seed: int) -> Floats:
         design: the rows.
         sites: draws of the sampled sites, shape (draws, ...).
         seed: of the points.
+        owners: which study each entry of a site belongs to; those of the design when None.
+        normals: standard normal numbers that make the points, by site, shape (points, entries), the same for every
+            draw; random ones, other for each draw, when None.
     """
-    owners = own_effects(design)
+    owners = own_effects(design) if owners is None else owners
     studies = len(design.names.study)
     centre = {name: jnp.asarray(sites[name].mean(axis=0)) for name in owners}
     spread = {name: jnp.asarray(WIDER * sites[name].std(axis=0)) for name in owners}
@@ -96,11 +106,17 @@ def log_probabilities(design: Design, sites: Draws, seed: int) -> Floats:
             effects, p = sample_effects(design)
         return study_log_densities(design, effects, p)
 
-    def point(key: Array, values: dict[str, Array]) -> Array:
+    def random(key: Array) -> dict[str, Array]:
+        return {
+            name: jax.random.normal(jax.random.fold_in(key, number), owner.shape, dtype=jnp.float64)
+            for number, (name, owner) in enumerate(owners.items())
+        }
+
+    def point(normal: Mapping[str, Array], values: dict[str, Array]) -> Array:
         total = jnp.zeros(studies)
         drawn = dict(values)
-        for number, (name, owner) in enumerate(owners.items()):
-            noise = jax.random.normal(jax.random.fold_in(key, number), owner.shape, dtype=jnp.float64)
+        for name, owner in owners.items():
+            noise = normal[name]
             proposed, width = centre[name] + spread[name] * noise, _width(values, name)
             ratio = -0.5 * (proposed / width) ** 2 - jnp.log(width) + 0.5 * noise**2 + jnp.log(spread[name])
             alone = owner != NONE
@@ -110,8 +126,13 @@ def log_probabilities(design: Design, sites: Draws, seed: int) -> Floats:
 
     def one(given: tuple[Array, dict[str, Array]]) -> Array:
         key, values = given
-        logs = jax.lax.map(lambda own: point(own, values), jax.random.split(key, POINTS))
-        return jax.nn.logsumexp(logs, axis=0) - jnp.log(POINTS)
+        if normals is None:
+            points = jax.random.split(key, POINTS)
+            logs = jax.lax.map(lambda own: point(random(own), values), points, batch_size=AT_ONCE)
+        else:
+            given_points = {name: jnp.asarray(each) for name, each in normals.items()}
+            logs = jax.lax.map(lambda own: point(own, values), given_points, batch_size=AT_ONCE)
+        return jax.nn.logsumexp(logs, axis=0) - jnp.log(len(logs))
 
     keys = jax.random.split(jax.random.key(seed), len(sites["study_drug_raw"]))
     return np.asarray(jax.jit(lambda keys, sites: jax.lax.map(one, (keys, sites)))(keys, sites))

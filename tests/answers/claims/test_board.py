@@ -28,6 +28,8 @@ PARTS = [(claim.id, part) for claim in CATALOGUE.claims.values() for part in cla
 class Made:
     """An engine whose numbers are made up."""
 
+    weight = None
+
     def __init__(self, *values):
         self.values = iter(values)
 

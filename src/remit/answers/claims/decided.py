@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from remit.answers.answer import Basis, Estimate, estimate
-from remit.answers.claims.engine import Engine
+from remit.answers.answer import Basis, Estimate
+from remit.answers.claims.engine import Engine, Floats
 from remit.answers.claims.gathered import Fact, facts, ketamine_trials, ssri_basis, statements
 from remit.answers.claims.statement import Statement
 from remit.answers.claims.verdict import (
@@ -25,6 +25,7 @@ from remit.answers.claims.verdict import (
 )
 from remit.evidence.appraisal import LEVELS, Certainty, Witness, certainty_of
 from remit.evidence.claims import Part
+from remit.inference.predictive import quantiles
 from remit.vocabulary.clock import HOURS_PER_DAY, spoken
 
 LEVEL = 0.9
@@ -96,13 +97,13 @@ def by_chance(part: Part, engine: Engine, basis: Basis, limits: Limits) -> Decid
         values, said = values - second.values, f"{said}, less: {second.said}"
     low = -np.inf if part.at_least is None else part.at_least
     high = np.inf if part.at_most is None else part.at_most
-    share = float(((values >= low) & (values <= high)).mean())
+    share = float(np.average((values >= low) & (values <= high), weights=engine.weight))
     own = None if part.trials_of is None else ketamine_trials(part.trials_of)
     raw = of_chance(share, None if own is None else len(own), limits)
     verdict = capped(raw, basis.certainty, is_direct=True)
-    number = estimate(values, LEVEL, first.unit)
+    number = weighted(values, engine.weight, LEVEL, first.unit)
     steps = [
-        f"{said}: {told(number)}.",
+        f"{told(number)} {said}.",
         f"Limit: {_limit(part, first.unit)}. {part.because}",
         f"In {100 * share:.0f} of 100 draws of the posterior it is: {raw}.",
     ]
@@ -114,6 +115,13 @@ def by_chance(part: Part, engine: Engine, basis: Basis, limits: Limits) -> Decid
         line = f"no usable trial in {part.trials_of}; carried over: {told(number)}"
     studies = basis.studies if own is None else own
     return Decided(part, verdict, line, tuple(steps), basis.certainty, basis.certainty_reasons, number, (), studies)
+
+
+def weighted(values: Floats, weight: Floats | None, level: float, unit: str) -> Estimate:
+    """The median and central interval of a quantity across draws that may not be worth the same."""
+    ends = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
+    low, middle, high = quantiles(values, ends, weight)
+    return Estimate(float(middle), float(low), float(high), unit, level)
 
 
 def by_tally(part: Part, heard: list[Statement], limits: Limits) -> Decided:

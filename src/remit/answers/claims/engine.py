@@ -62,11 +62,13 @@ class Engine:
         posterior: the calibrated one, thinned.
         courses: what is given, by name, from claims.yaml.
         seed: of the only key.
+        weight: of each draw, where draws are not worth the same.
     """
 
     posterior: Posterior
     courses: Mapping[str, Mapping[str, Any]]
     seed: int = SEED
+    weight: Floats | None = None
     _known: dict[str, _Course] = field(default_factory=dict)
     _daily: tuple[Floats, Floats] | None = None
 
@@ -91,7 +93,7 @@ class Engine:
         if what == "never":
             end = self._place(known.times, days(RESPONDER_D))
             return Number(
-                100.0 * (1.0 - kept.first_by[:, end]), "of 100 people", f"no response within 4 weeks ({whom})"
+                100.0 * (1.0 - kept.first_by[:, end]), "of 100 people", f"do not respond within 4 weeks ({whom})"
             )
         if what == "responded_share":
             end = self._place(known.times, days(RESPONDER_D))

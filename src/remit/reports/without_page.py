@@ -1,0 +1,154 @@
+"""Answers with and without some studies, as a page of text and as a picture."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+import altair as alt
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from remit.reports.marks import Part, level_line, page_config, points, small_print, words
+from remit.reports.palette import SANS, SERIF, Theme, find_theme
+from remit.reports.text_page import bullets, titled_table
+
+COLUMNS = 110
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+WIDTH, LINE = 330, 46
+UNITS = {"of 100 people": "of 100", "d": "days", "points": "points"}
+Answered = dict[str, Any]
+
+
+def print_page(answer: Answered, console: Console) -> None:
+    """Print how the answers move.
+
+    Args:
+        answer: `Answer.as_dict()` of `remit.answers.without.answers_without`.
+        console: where to; its width is respected.
+    """
+    detail = answer["detail"]
+    console.print(Text(answer["question"], style="dim"))
+    console.print(Padding(Text(answer["sentence"], style="bold"), (1, 2)))
+    table = titled_table(
+        f"Before and after ({100 * detail['level']:g} % interval)", "", "unit", "all", "without", "moves"
+    )
+    table.columns[0].no_wrap = False
+    for row in detail["rows"]:
+        table.add_row(
+            row["said"],
+            UNITS.get(row["unit"], row["unit"]),
+            cell(row["before"]),
+            cell(row["after"]),
+            signed(row["moved"]),
+        )
+    console.print(table)
+    console.print()
+    bullets(
+        console, "Verdicts that change", [f"{c['claim']}: {c['before']}, now {c['after']}" for c in detail["claims"]]
+    )
+    lines = [f"Left out: {', '.join(detail['left_out'])}."]
+    if detail["timing_kept"]:
+        kept = ", ".join(detail["timing_kept"])
+        lines.append(f"Depression trials among them lend the calibration its timing only, and stay: {kept}.")
+    if detail["road"] == "weights":
+        lines.append(
+            f"By weights of the {detail['draws']} draws: Pareto shape {detail['pareto_k']:.2f} (trusted below 0.7), "
+            f"worth {detail['effective_draws']:.0f} independent draws."
+        )
+    else:
+        lines.append("By a posterior that was fitted without them.")
+    bullets(console, "How", lines)
+    certainty = detail["certainty"]
+    left = f"{len(answer['basis']['studies'])} studies of ketamine, {answer['basis']['people']:,} people."
+    bullets(
+        console,
+        "What is left",
+        [left, f"Certainty: {certainty['after']}, before {certainty['before']} ({'; '.join(certainty['reasons'])})."],
+    )
+    bullets(console, "Beware", answer["caveats"])
+
+
+def cell(side: dict[str, float]) -> str:
+    """A number with its interval."""
+    return f"{_short(side['value'])} ({_short(side['low'])} to {_short(side['high'])})"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign."""
+    text = _short(value)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def _short(value: float) -> str:
+    text = f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
+    return "0" if text in {"-0", "-0.0", "0.0"} else text
+
+
+def without_chart(answer: Answered, theme_name: str = "light") -> dict[str, Any]:
+    """Each number with all studies and without some, as two dots with their intervals.
+
+    Args:
+        answer: `Answer.as_dict()` of `remit.answers.without.answers_without`.
+        theme_name: light or dark.
+    """
+    theme, detail = find_theme(theme_name), answer["detail"]
+    units = dict.fromkeys(row["unit"] for row in detail["rows"])
+    panels = [_panel([row for row in detail["rows"] if row["unit"] == unit], unit, theme) for unit in units]
+    title = {
+        "text": answer["question"], "subtitle": "Square: all studies. Circle: without these.", "anchor": "start",
+        "font": SERIF, "fontSize": 16, "fontWeight": 600, "color": theme.ink, "subtitleFont": SANS,
+        "subtitleFontSize": 12.5, "subtitleColor": theme.soft, "offset": 14, "subtitlePadding": 6,
+    }  # fmt: skip
+    lines = [f"Lines: {100 * detail['level']:g} % intervals. Certainty: {detail['certainty']['after']}, before "
+             f"{detail['certainty']['before']}."]  # fmt: skip
+    return {
+        "$schema": SCHEMA,
+        "title": title,
+        "vconcat": [*panels, small_print(lines, theme, WIDTH)],
+        "spacing": 20,
+        "config": page_config(theme),
+    }
+
+
+def _panel(rows: list[Answered], unit: str, theme: Theme) -> Part:
+    labels = {row["name"]: "|".join(textwrap.wrap(re.sub(r" \([^)]*\)", "", row["said"]), 44)) for row in rows}
+    order = [labels[row["name"]] for row in rows]
+    ends = [row[side][end] for row in rows for side in ("before", "after") for end in ("low", "high")]
+    pad = 0.06 * (max(ends) - min(0.0, *ends) or 1.0)
+    x = alt.X(
+        "time_h:Q",
+        scale=alt.Scale(domain=[min(0.0, *ends) - (pad if min(ends) < 0 else 0), max(ends) + pad], nice=False),
+        axis=alt.Axis(
+            title=UNITS.get(unit, unit), grid=True, tickCount=6, gridColor=theme.rule, gridDash=[1, 3],
+            domainColor=theme.soft, tickColor=theme.soft,
+        ),
+    )  # fmt: skip
+
+    def y(field: str) -> alt.Y:
+        axis = alt.Axis(
+            title=None, domain=False, ticks=False, labelColor=theme.ink, labelFontSize=12.5, labelLimit=0,
+            labelExpr="split(datum.label, '|')", labelLineHeight=15, labelPadding=12,
+        )  # fmt: skip
+        return alt.Y(f"{field}:N", sort=order, scale=alt.Scale(domain=order), axis=axis)
+
+    layers: list[Part] = []
+    for side, colour, shape, offset in (
+        ("before", theme.control, "square", -7), ("after", theme.ketamine, "circle", 7),
+    ):  # fmt: skip
+        spans = [{"time_h": row[side]["low"], "to_h": row[side]["high"], "value": labels[row["name"]]} for row in rows]
+        span = level_line(spans, x, y, colour, 2)
+        span["mark"] |= {"yOffset": offset}
+        layers.append(span)
+        dots = points(
+            [{"time_h": row[side]["value"], "value": labels[row["name"]]} for row in rows], x, y, colour, shape, 70
+        )
+        dots["mark"] |= {"yOffset": offset}
+        layers.append(dots)
+    told = [
+        {"time_h": max(ends) + pad, "value": labels[row["name"]], "text": f"{signed(row['moved'])}"} for row in rows
+    ]
+    layers.append(words(told, x, y, theme.soft, size=12, dx=8))
+    return {"layer": layers, "width": WIDTH, "height": LINE * len(order)}
