@@ -10,7 +10,9 @@ from remit.web.security import POLICY
 
 PAGES = (
     "/", "/?mode=detail", "/?sessions=6&spacing=2d", "/compare", "/compare?mode=detail", "/claims",
-    "/claims?mode=detail", "/claims/iv-fastest", "/safe", "/safe?drug=esketamine", "/safe/screen", "/safe/plan", "/me",
+    "/claims?mode=detail", "/claims/iv-fastest", "/how-long", "/how-long?mode=detail&sessions=1", "/routes",
+    "/for-whom",
+    "/how-it-works", "/how-it-works?mode=detail", "/safe", "/safe?drug=esketamine", "/safe/screen", "/safe/plan", "/me",
     "/evidence", "/evidence?q=social", "/evidence/glue2017", "/method", "/about", "/api",
 )  # fmt: skip
 EXAMPLE = "day,score,dose\n-3,16,\n0,15,yes\n2,11,yes\n4,12,yes\n7,9,\n"
@@ -174,7 +176,9 @@ def test_pictures_are_there_as_specification_and_as_drawing(client, name, theme,
 @pytest.mark.parametrize(
     "address",
     ["/picture/versus/courses", "/picture/versus/differences", "/picture/safe/side-effects", "/picture/safe/pressure",
-     "/picture/plan/timeline", "/picture/claims/board", "/picture/method/percentiles"],
+     "/picture/plan/timeline", "/picture/claims/board",
+     "/picture/question/how-long", "/picture/question/routes", "/picture/question/for-whom",
+     "/picture/question/how-it-works", "/picture/method/percentiles"],
 )  # fmt: skip
 def test_other_pictures_are_there(client, address):
     assert "$schema" in client.get(f"{address}.json?theme=dark&size=narrow").json()

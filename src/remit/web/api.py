@@ -14,9 +14,9 @@ from fastapi.responses import Response
 
 from remit import __version__
 from remit.evidence.tables import near_miss
-from remit.web import claims
+from remit.web import claims, questions
 from remit.web.answering import Answered, Answers, forecast
-from remit.web.requests import Course, Plan, Safety, Screen, Visits
+from remit.web.requests import Course, Everybody, OneDose, Plan, Safety, Screen, Series, Visits
 
 router = APIRouter(prefix="/api/v1")
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -58,6 +58,30 @@ async def versus(request: Request, course: Annotated[Course, Query()]) -> dict[s
     """Compared with what: beside every other treatment of the evidence, on one clock."""
     answers: Answers = request.app.state.answers
     return said(await answers.versus(course.question()))  # type: ignore[return-value]
+
+
+@router.get("/how-long", responses=PROBLEMS, tags=["answers"])
+async def how_long(request: Request, course: Annotated[Series, Query()]) -> dict[str, Any]:
+    """How long does it last: after one session, after a series, and while sessions go on."""
+    return said(await questions.ask(request, "how-long")(course.question()))  # type: ignore[return-value]
+
+
+@router.get("/by-route", responses=PROBLEMS, tags=["answers"])
+async def by_route(request: Request, dose: Annotated[OneDose, Query()]) -> dict[str, Any]:
+    """By which route: concentrations, how far people differ, and the response, route beside route."""
+    return said(await questions.ask(request, "routes")(dose.question()))  # type: ignore[return-value]
+
+
+@router.get("/for-whom", responses=PROBLEMS, tags=["answers"])
+async def for_whom(request: Request, course: Annotated[Everybody, Query()]) -> dict[str, Any]:
+    """For whom does it work: by diagnosis, and by every trait people ask about, each with its evidence."""
+    return said(await questions.ask(request, "for-whom")(course.question()))  # type: ignore[return-value]
+
+
+@router.get("/why", responses=PROBLEMS, tags=["answers"])
+async def why(request: Request, course: Annotated[Course, Query()]) -> dict[str, Any]:
+    """Why would it work: dose, plasma, receptor block, plasticity, symptoms, and how well each link is known."""
+    return said(await questions.ask(request, "how-it-works")(course.question()))  # type: ignore[return-value]
 
 
 @router.get("/safety", responses=PROBLEMS, tags=["safety"])

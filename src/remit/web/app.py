@@ -17,11 +17,11 @@ from remit import __version__
 from remit.answers.question import HowFast
 from remit.settings import Settings, read_settings
 from remit.vocabulary.errors import RemitError
-from remit.web import about, api, assets, claims, compare, evidence, explorer, faults, me, report, safety
+from remit.web import about, api, assets, claims, compare, evidence, explorer, faults, me, questions, report, safety
 from remit.web.answering import Answers, how_fast
 from remit.web.security import BodyLimit, SecureHeaders
 
-PAGES = (explorer, compare, claims, evidence, safety, me, report, about, api)
+PAGES = (explorer, questions, compare, claims, evidence, safety, me, report, about, api)
 DESCRIPTION = (
     "How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely. Answers are "
     "those of the command line. Not medical advice, and not for unsupervised use."

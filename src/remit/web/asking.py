@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from remit.answers.question import HowFast
 from remit.vocabulary.errors import RemitError
 from remit.web.answering import Answered
-from remit.web.course_form import CourseForm, asked, bounds, choices, typed_fields
+from remit.web.course_form import PLAIN, CourseForm, asked, bounds, choices, typed_fields
 from remit.web.faults import field_of, standing_of, told
 from remit.web.page import page, wants_part
 
@@ -53,7 +53,8 @@ async def answered_page(
         plain: fields as they stand before anything is changed, where they differ from those of "how fast".
         more: what else the template needs.
     """
-    typed = typed_fields({**(plain or {}), **request.query_params})
+    filled = {**PLAIN, **(plain or {})}
+    typed = typed_fields({**filled, **request.query_params})
     shown: dict[str, Any] = {"choices": choices(), "bounds": bounds(typed), "action": action, **more}
     part = wants_part(request)
     try:
@@ -61,11 +62,11 @@ async def answered_page(
         answer = await ask(question)
     except RemitError as refusal:
         status, _ = standing_of(refusal)
-        form = CourseForm(typed, None, field_of(refusal))
+        form = CourseForm(typed, None, field_of(refusal), filled)
         # a part that is swapped in must come with a status that is swapped
         return page(
             request, template, title=title, status=200 if part else status, part=part, form=form, answer=None,
             said=told(refusal), **shown,
         )  # fmt: skip
-    form = CourseForm(typed, question)
+    form = CourseForm(typed, question, plain=filled)
     return page(request, template, title=title, part=part, form=form, answer=answer, said="", **shown, **show(answer))

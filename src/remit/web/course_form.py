@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import urlencode
 
@@ -41,27 +41,32 @@ class CourseForm:
         typed: by field.
         question: checked; None where it was refused.
         wrong: the field that was refused; empty where none was.
+        plain: what an address leaves out, because it is filled in already.
     """
 
     typed: Mapping[str, str]
     question: HowFast | None
     wrong: str = ""
+    plain: Mapping[str, str] = field(default_factory=lambda: PLAIN)
 
     @property
     def address(self) -> str:
         """The fields that differ from what is filled in, as the query of an address."""
-        return urlencode([(name, text) for name, text in self.typed.items() if text != PLAIN[name]])
+        return urlencode([(name, text) for name, text in self.typed.items() if text != self.plain[name]])
 
-    @property
-    def for_programs(self) -> str:
-        """The same as the query of the interface for programs."""
+    def for_programs(self, hides: Collection[str] = ()) -> str:
+        """The same as the query of the interface for programs.
+
+        Args:
+            hides: fields that the question does not ask.
+        """
         typed = {name: text for name, text in self.typed.items() if name not in {"unit", "dose", "over"} and text}
         typed["dose"] = f"{self.typed['dose']}{self.typed['unit']}"
         if self.typed["over"] and self.typed["route"] == Route.IV.value:
             typed["over"] = f"{self.typed['over']}min"
         if "extrapolate" in typed:
             typed["extrapolate"] = "true"
-        return urlencode(typed)
+        return urlencode({name: text for name, text in typed.items() if name not in hides})
 
 
 def typed_fields(given: Mapping[str, str]) -> dict[str, str]:

@@ -62,6 +62,61 @@ class Course(BaseModel):
         )  # fmt: skip
 
 
+class Series(Course):
+    """A series of sessions: the options of ``remit how-long``."""
+
+    sessions: Annotated[int, Field(ge=1, le=100)] = 6
+
+
+class OneDose(BaseModel):
+    """One dose by every route: the options of ``remit by-route``."""
+
+    model_config = Strict
+
+    dose: Dose = "0.5mg/kg"
+    over: Duration | None = None
+    diagnosis: DIAGNOSES = "mixed_anxiety"
+    scale: Annotated[str, Field(max_length=40)] = "GAD-7"
+    baseline: Annotated[float | None, Field(ge=0, le=1000)] = None
+    weight: Annotated[float | None, Field(ge=30, le=250)] = None
+    level: Level = 0.9
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = SEED
+    extrapolate: bool = False
+
+    def question(self) -> HowFast:
+        """The question it asks.
+
+        Raises:
+            InputRefused: fields contradict each other or the evidence.
+        """
+        return Course(**self.model_dump()).question()
+
+
+class Everybody(BaseModel):
+    """A course for people of every diagnosis: the options of ``remit for-whom`` that name no diagnosis."""
+
+    model_config = Strict
+
+    drug: DRUGS = "ketamine"
+    route: ROUTES = "iv"
+    dose: Dose = "0.5mg/kg"
+    over: Duration | None = None
+    sessions: Annotated[int, Field(ge=1, le=100)] = 1
+    spacing: Duration = "2d"
+    weight: Annotated[float | None, Field(ge=30, le=250)] = None
+    level: Level = 0.9
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = SEED
+    extrapolate: bool = False
+
+    def question(self) -> HowFast:
+        """The question it asks.
+
+        Raises:
+            InputRefused: fields contradict each other or the evidence.
+        """
+        return Course(**self.model_dump()).question()
+
+
 class Safety(BaseModel):
     """Which side effects to show."""
 

@@ -24,6 +24,8 @@
         ast: true, expr: vegaInterpreter.expressionInterpreter, actions: false, renderer: "svg", defaultStyle: false,
         tooltip: false,
       });
+      // the place itself says what is drawn; the marks inside say nothing more
+      place.querySelector("svg")?.setAttribute("aria-hidden", "true");
       figure.classList.add("ready");
     } catch (fault) {
       delete figure.dataset.drawn;

@@ -1,0 +1,330 @@
+"""The further questions, pages of one make: the sentence, its picture, tables and lists, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from remit.answers.question import HowFast
+from remit.web.answering import Answered, Answers
+from remit.web.asking import answered_page, question_in
+from remit.web.pictures import sent
+
+router = APIRouter(include_in_schema=False)
+Table = tuple[list[str], list[list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page under the picture.
+
+    Attributes:
+        title: its heading.
+        table: head of the columns and rows; None where it is a list.
+        lines: of a list.
+        note: small words under it.
+        is_detail: folded where only plain words were asked for.
+        is_wordy: whether cells hold words that may wrap.
+    """
+
+    title: str
+    table: Table | None = None
+    lines: tuple[str, ...] = ()
+    note: str = ""
+    is_detail: bool = False
+    is_wordy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One question.
+
+    Attributes:
+        path, title: of the page.
+        begin, end: words of the sentence round the course and before the diagnosis.
+        hides: fields of the sentence that the question does not ask.
+        plain: fields as they stand before anything is changed, where they differ from those of "how fast".
+        picture_words: what stands under the picture.
+        answer: gives the answer.
+        sections: its parts.
+        picture: its specification in a theme.
+        described: the picture in words.
+    """
+
+    path: str
+    title: str
+    begin: str
+    end: str
+    hides: frozenset[str]
+    plain: Mapping[str, str]
+    picture_words: str
+    answer: Callable[[HowFast], Answered]
+    sections: Callable[[Answered], list[Section]]
+    picture: Callable[[Answered, str], dict[str, Any]]
+    described: Callable[[Answered], str]
+
+
+def _level(answer: Answered) -> str:
+    return f"{100 * answer['detail']['level']:g} %"
+
+
+def _how_long(question: HowFast) -> Answered:
+    from remit.answers.how_long import how_long
+    from remit.answers.shipped import shipped
+
+    return how_long(question, shipped()).as_dict()
+
+
+def _how_long_sections(answer: Answered) -> list[Section]:
+    from remit.reports import how_long_page as faces
+
+    detail, level = answer["detail"], _level(answer)
+    return [
+        Section(
+            f"Of 100 who respond a day after the last session, still responding ({level} interval)",
+            faces.still_table(detail),
+            note="On the day of a session people are rated before it. *: beyond anything that was observed.",
+        ),
+        Section(f"How long the gain lasts ({level} interval)", lines=tuple(faces.gain_lines(detail))),
+        Section("When the chance of still responding falls", lines=(faces.below_line(detail),)),
+        Section(
+            f"What further sessions add, of 100 responders ({level} interval)",
+            faces.added_table(detail),
+            is_detail=True,
+        ),
+        Section("What studies saw themselves", lines=tuple(faces.observed_lines(detail)), is_detail=True),
+        Section(
+            "Published about repeated sessions", lines=tuple(faces.finding_lines(detail["findings"])), is_detail=True
+        ),
+    ]
+
+
+def _how_long_picture(answer: Answered, theme: str) -> dict[str, Any]:
+    from remit.reports.how_long_chart import how_long_chart
+
+    return how_long_chart(answer, theme)
+
+
+def _how_long_described(answer: Answered) -> str:
+    from remit.reports.how_long_chart import described
+
+    return described(answer)
+
+
+def _by_route(question: HowFast) -> Answered:
+    from remit.answers.by_route import by_route
+    from remit.answers.shipped import shipped
+
+    return by_route(question, shipped()).as_dict()
+
+
+def _by_route_sections(answer: Answered) -> list[Section]:
+    from remit.reports import by_route_page as faces
+    from remit.reports.how_long_page import finding_lines
+
+    detail, level = answer["detail"], _level(answer)
+    return [
+        Section(
+            f"Concentration after {detail['same_dose']} ({level} of people between)", faces.exposure_table(detail),
+            note="Levels of different sampling sites are not to be compared.",
+        ),
+        Section(
+            "How far people differ, and how much arrives", faces.spread_table(detail),
+            note="*: holds what is not known of an assumed absorption. **: no spread is published.",
+        ),
+        Section(
+            f"Predicted: responders of 100 after {detail['same_dose']} ({level} interval)", faces.response_table(detail)
+        ),
+        Section("Observed: collected studies by route", faces.studied_table(detail)),
+        Section(
+            f"Predicted at the dose most studies of the route gave ({level} interval)", faces.published_table(detail),
+            is_detail=True,
+        ),
+        Section(
+            "Published about routes", lines=(*finding_lines(detail["findings"]), faces.compared_line(detail)),
+            is_detail=True,
+        ),
+    ]  # fmt: skip
+
+
+def _by_route_picture(answer: Answered, theme: str) -> dict[str, Any]:
+    from remit.reports.by_route_chart import by_route_chart
+
+    return by_route_chart(answer, theme)
+
+
+def _by_route_described(answer: Answered) -> str:
+    from remit.reports.by_route_chart import described
+
+    return described(answer)
+
+
+def _for_whom(question: HowFast) -> Answered:
+    from remit.answers.for_whom import for_whom
+    from remit.answers.shipped import shipped
+
+    return for_whom(question, shipped(), narrow=False).as_dict()
+
+
+def _for_whom_sections(answer: Answered) -> list[Section]:
+    from remit.reports import for_whom_page as faces
+
+    detail = answer["detail"]
+    found = [
+        Section(f"By diagnosis, a day after the last session ({_level(answer)} interval)", faces.effect_table(detail)),
+        Section("What stands behind each diagnosis", faces.behind_table(detail)),
+    ]
+    found += [
+        Section(
+            f"{title}: studies, and which way their findings point", faces.topic_table(detail, of), note=faces.KEY,
+            is_wordy=True,
+        )
+        for of, title in faces.OF.items()
+    ]  # fmt: skip
+    return [
+        *found,
+        Section("Every finding in anxiety, PTSD or OCD", lines=tuple(faces.direct_lines(detail)), is_detail=True),
+    ]
+
+
+def _for_whom_picture(answer: Answered, theme: str) -> dict[str, Any]:
+    from remit.reports.for_whom_chart import for_whom_chart
+
+    return for_whom_chart(answer, theme)
+
+
+def _for_whom_described(answer: Answered) -> str:
+    from remit.reports.for_whom_chart import described
+
+    return described(answer)
+
+
+def _why(question: HowFast) -> Answered:
+    from remit.answers.shipped import shipped
+    from remit.answers.why import why
+
+    return why(question, shipped()).as_dict()
+
+
+def _why_sections(answer: Answered) -> list[Section]:
+    from remit.reports import why_page as faces
+
+    detail = answer["detail"]
+    return [
+        Section("How well each link is established in people", faces.link_rows(detail), is_wordy=True),
+        Section("The chain over time", faces.chain_table(detail)),
+        Section(
+            "What if an assumption is moved to the ends of its range: responders of 100", faces.moved_table(detail),
+            note="Each is moved alone, and the model is not fitted again.", is_detail=True,
+        ),
+        Section("Assumptions that were not moved", lines=tuple(faces.not_moved_lines(detail)), is_detail=True),
+    ]  # fmt: skip
+
+
+def _why_picture(answer: Answered, theme: str) -> dict[str, Any]:
+    from remit.reports.why_chart import why_chart
+
+    return why_chart(answer, theme)
+
+
+def _why_described(answer: Answered) -> str:
+    from remit.reports.why_chart import described
+
+    return described(answer)
+
+
+NONE: frozenset[str] = frozenset()
+COURSE = frozenset({"drug", "route", "sessions", "spacing"})
+KNOWN = {
+    each.path.removeprefix("/"): each
+    for each in (
+        Page(
+            "/how-long", "How long does it last?", "How long does", "last in", NONE, {"sessions": "6"},
+            "Above: points the drug adds, from a day after the last session. Below: of 100 who respond a day after it.",
+            _how_long, _how_long_sections, _how_long_picture, _how_long_described,
+        ),
+        Page(
+            "/routes", "By which route?", "By which route does ketamine", "work for", COURSE, {},
+            "Concentration after the same dose, how far people differ, and the response the model predicts.",
+            _by_route, _by_route_sections, _by_route_picture, _by_route_described,
+        ),
+        Page(
+            "/for-whom", "For whom does it work?", "For whom does", "work for",
+            frozenset({"diagnosis", "scale", "baseline"}), {},
+            "By diagnosis, with what is not known; and which traits were studied where.",
+            _for_whom, _for_whom_sections, _for_whom_picture, _for_whom_described,
+        ),
+        Page(
+            "/how-it-works", "Why would it work?", "Why would", "work for", NONE, {},
+            "One chain on one clock: dose, plasma, receptor block, plasticity, symptoms.",
+            _why, _why_sections, _why_picture, _why_described,
+        ),
+    )
+}  # fmt: skip
+"""The questions by the last part of their address."""
+
+
+def ask(request: Request, name: str) -> Callable[[HowFast], Awaitable[Answered]]:
+    """How the answer to one of these questions is got."""
+    answers: Answers = request.app.state.answers
+    return lambda question: answers.of((name, question), lambda: KNOWN[name].answer(question))
+
+
+async def _asked(request: Request, name: str) -> Response:
+    own = KNOWN[name]
+
+    def shown(answer: Answered) -> dict[str, object]:
+        from remit.reports.plain_words import what_would_change
+
+        return {
+            "change": what_would_change(answer), "sections": own.sections(answer), "words": own.described(answer),
+        }  # fmt: skip
+
+    return await answered_page(
+        request, "question.html", own.title, own.path, ask(request, name), shown, plain=own.plain, own=own, name=name
+    )
+
+
+@router.get("/how-long")
+async def how_long(request: Request) -> Response:
+    """How long does it last."""
+    return await _asked(request, "how-long")
+
+
+@router.get("/routes")
+async def by_route(request: Request) -> Response:
+    """By which route."""
+    return await _asked(request, "routes")
+
+
+@router.get("/for-whom")
+async def for_whom(request: Request) -> Response:
+    """For whom does it work."""
+    return await _asked(request, "for-whom")
+
+
+@router.get("/how-it-works")
+async def why(request: Request) -> Response:
+    """Why would it work."""
+    return await _asked(request, "how-it-works")
+
+
+@router.get("/picture/question/{name}.{kind}")
+async def picture(request: Request, name: str, kind: str) -> Response:
+    """The picture of one of these questions."""
+    from remit.reports.screen_pictures import without_words
+    from remit.vocabulary.errors import InputRefused
+
+    if name not in KNOWN:
+        raise InputRefused(f"there is no picture {name!r}", allowed=", ".join(KNOWN), where="picture")
+    own = KNOWN[name]
+    question = question_in(request, own.plain)
+    answer = await ask(request, name)(question)
+    return await sent(
+        request, kind, (name, question), answer,
+        lambda found, theme, _: without_words(own.picture(found, theme)), own.described(answer),
+    )  # fmt: skip
