@@ -84,7 +84,7 @@ def plain_focei(start):
         constant = 0.5 * seen.size * np.log(2 * np.pi * sigma2) + 0.5 * people * np.log(variance).sum()
         return float(here.sum() + 0.5 * dets.sum() + constant)
 
-    return minimize(lost, start, method="BFGS", options={"gtol": 1e-3})
+    return minimize(lost, start, method="BFGS", options={"gtol": 1e-2, "eps": 1e-5})
 
 
 COLD = """

@@ -65,14 +65,22 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     )
 
 
+_GAVE = {
+    "BASE": "the level before the first dose", "S": "the largest fall that the drug sustains",
+    "X": "the course without the drug", "HALF": "how fast it fades", "KIN": "how fast it builds up",
+    "ACUTE": "the change during a session", "XS": "the part of the session itself",
+}  # fmt: skip
+"""What each parameter of the response model is, in words."""
+
+
 def _people(clinic: dict[str, Any] | None) -> list[str]:
     """How much a clinic's own people weigh beside the published ones."""
     if clinic is None:
         return []
     before, after = 100 * clinic["weight_before"], 100 * clinic["weight_after"]
     return [
-        f"{clinic['name']}: {clinic['people']} people, {clinic['observations']} ratings of {clinic['scale']}, gave "
-        f"{', '.join(clinic['estimated'])}; everything else is published.",
+        f"{clinic['name']}: {clinic['people']} people, {clinic['observations']} ratings of {clinic['scale']}, give "
+        f"{', '.join(_GAVE[name] for name in clinic['estimated'])}; everything else is published.",
         f"Before any score they weigh {before:.0f} of 100 and published people {100 - before:.0f}; with these scores "
         f"{after:.0f} and {100 - after:.0f}.",
     ]
