@@ -7,6 +7,7 @@ from remit.evidence.instruments import load_scales
 from remit.evidence.trials import load_trials
 from remit.inference.design import NONE
 from remit.inference.fitted import load
+from remit.inference.held_out import log_probabilities
 from remit.inference.left_out import Reweighted, design_of, owners_of, sites_of, without
 from remit.inference.selection import select
 from remit.vocabulary.errors import InputRefused
@@ -80,14 +81,49 @@ def test_trust_ends_at_the_limit():
     assert not Reweighted(k=0.7, **fields).is_trusted
 
 
-@pytest.mark.slow
-def test_leaving_a_study_out_moves_the_draws_away_from_it():
-    """In taylor2018 the drug did well: without it the drug does less."""
-    full = load()
-    found = without(full, ["taylor2018"])
-    assert found.is_trusted
-    assert found.weight.sum() == pytest.approx(1.0)
-    assert found.effective == pytest.approx(1.0 / (found.weight**2).sum(), rel=1e-6)
-    place = full.names["diagnosis"].index("SAD")
-    effect = full.draws["sustained_mean"] + full.draws["diagnosis_drug"][:, place]
-    assert np.average(effect, weights=found.weight) < effect.mean()
+def test_the_integral_over_a_studys_own_effects_is_that_of_a_fine_grid(selection):
+    """A study whose scale and diagnosis others have has two numbers of its own: a grid over both is the oracle."""
+    import jax
+    import jax.numpy as jnp
+    import numpyro
+
+    from remit.inference.calibration import CENTRED, sample_effects, study_log_densities
+    from remit.inference.left_out import even_normals, with_own_effects
+
+    posterior = load().thinned(3)
+    design = design_of(selection, ["feder2021"])
+    owners = owners_of(selection, design)
+    assert all((owner == NONE).all() for name, owner in owners.items() if not name.startswith("study_"))
+    sites = sites_of(posterior, design)
+    found = log_probabilities(design, with_own_effects(posterior, design, sites), 0, owners, even_normals(owners))
+    along = np.linspace(-6.0, 6.0, 97)
+    pairs = np.stack([each.ravel() for each in np.meshgrid(along, along, indexing="ij")], axis=1)
+
+    def density(values, own):
+        scaled = {
+            name: jnp.full(1, own[row]) * values[CENTRED[name][0]] ** CENTRED[name][1]
+            for row, name in enumerate(("study_control_raw", "study_drug_raw"))
+        }
+        with numpyro.handlers.seed(rng_seed=0), numpyro.handlers.substitute(data={**values, **scaled}):
+            effects, p = sample_effects(design)
+        return study_log_densities(design, effects, p)[0] - 0.5 * (own**2).sum() - jnp.log(2 * jnp.pi)
+
+    for draw in range(posterior.size):
+        values = {name: jnp.asarray(value[draw]) for name, value in sites.items()}
+        every = jax.jit(jax.vmap(density, in_axes=(None, 0)))(values, jnp.asarray(pairs))
+        cell = (along[1] - along[0]) ** 2
+        wanted = float(jax.nn.logsumexp(every)) + np.log(cell)
+        assert found[draw, 0] == pytest.approx(wanted, abs=0.05)
+
+
+def test_the_even_numbers_of_one_study_are_independent(selection):
+    from remit.inference.left_out import POINTS, even_normals
+
+    design = design_of(selection, ["glue2017"])
+    owners = owners_of(selection, design)
+    normals = even_normals(owners)
+    own = np.concatenate([normals[name][:, owner == 0] for name, owner in owners.items()], axis=1)
+    assert own.shape[0] == POINTS
+    assert own.shape[1] > 2
+    assert np.abs(own.mean(axis=0)).max() < 0.05
+    assert np.abs(np.corrcoef(own.T) - np.eye(own.shape[1])).max() < 0.2
