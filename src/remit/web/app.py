@@ -17,11 +17,25 @@ from remit import __version__
 from remit.answers.question import HowFast
 from remit.settings import Settings, read_settings
 from remit.vocabulary.errors import RemitError
-from remit.web import about, api, assets, claims, compare, evidence, explorer, faults, me, questions, report, safety
+from remit.web import (
+    about,
+    api,
+    assets,
+    claims,
+    compare,
+    evidence,
+    explorer,
+    faults,
+    jobs,
+    me,
+    questions,
+    report,
+    safety,
+)
 from remit.web.answering import Answers, how_fast
 from remit.web.security import BodyLimit, SecureHeaders
 
-PAGES = (explorer, questions, compare, claims, evidence, safety, me, report, about, api)
+PAGES = (explorer, questions, compare, claims, evidence, safety, me, report, about, api, jobs)
 DESCRIPTION = (
     "How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely. Answers are "
     "those of the command line. Not medical advice, and not for unsupervised use."
@@ -49,6 +63,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     worker = threading.Thread(target=warm_up, args=(app,), name="warm-up", daemon=True)
     worker.start()
     yield
+    app.state.jobs.close()
     # a computation cannot be stopped half way; one that is short is waited for
     await asyncio.to_thread(worker.join, 1.0)
 
@@ -87,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_api_route("/readyz", ready, include_in_schema=False)
     app.state.settings = own
     app.state.answers = Answers(own.kept_answers)
+    app.state.jobs = jobs.Jobs(own.jobs)
     app.state.standing = "warming up"
     app.state.pages = {route.path for module in PAGES for route in module.router.routes}
     for module in PAGES:
