@@ -36,6 +36,7 @@ Level = Annotated[float, typer.Option("--level", help="Of the intervals, as a fr
 Seed = Annotated[
     int | None, typer.Option("--seed", help="Seed of the virtual people; the same seed gives the same answer.")
 ]
+People = Annotated[int | None, typer.Option("--people", help="Virtual people.")]
 Draws = Annotated[int | None, typer.Option("--draws", help="Draws of the posterior they are followed under.")]
 Extrapolate = Annotated[bool, typer.Option("--extrapolate", help="Allow a dose above any published one; marked.")]
 PosteriorFolder = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -11,6 +12,7 @@ from remit.reports.course_chart import course_panel
 from remit.reports.description import described
 from remit.reports.marks import Part, page_config, small_print
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
+from remit.reports.picture import save
 from remit.reports.response_chart import response_panel
 from remit.reports.session_chart import session_panel
 
@@ -61,6 +63,20 @@ def how_fast_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, An
         "spacing": 26,
         "config": page_config(colours),
     }
+
+
+def save_how_fast(answer: dict[str, Any], path: Path, theme: str = "light") -> Path:
+    """Write the picture; the ending of the path chooses the kind.
+
+    Args:
+        answer: `Answer.as_dict()`.
+        path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
+        theme: ``light`` or ``dark``.
+
+    Raises:
+        InputRefused, OutputRefused: see `remit.reports.picture.check_path`.
+    """
+    return save(how_fast_chart(answer, theme), answer, path)
 
 
 def _balanced(text: str, letters: int) -> list[str]:
