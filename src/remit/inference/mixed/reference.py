@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remit.inference.mixed.event_table import read_events
-from remit.inference.mixed.fit import Fit, fit
+from remit.inference.mixed.fit import Effort, Fit, fit
 from remit.inference.mixed.model_file import Wishes, load_model
 from remit.vocabulary.errors import InputRefused
 
@@ -159,7 +159,7 @@ def compare(folder: Path, report: Callable[[str], None] | None = None) -> list[C
         if report is not None:
             report(f"{each.name}, {each.tool}")
         table = read_events(path)
-        ours = fit(table, load_model(each.model, each.wishes, table), each.method)
+        ours = fit(table, load_model(each.model, each.wishes, table), each.method, effort=Effort(quick=True))
         found += _beside(each, ours)
     return found
 
