@@ -88,8 +88,8 @@ def fit(
         occasion=_names(occasion) or (),
     )
     chosen = load_model(model, wishes, table)
-    from remit.inference.mixed.fit import Effort
     from remit.inference.mixed.fit import fit as run
+    from remit.inference.mixed.found import Effort
     from remit.inference.sampling import Settings
 
     effort = Effort(nodes, True, seed, Settings(warmup=warmup, draws=draws, seed=seed), beliefs)

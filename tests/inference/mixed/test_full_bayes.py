@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from remit.inference.mixed.event_table import parse_events, read_events
-from remit.inference.mixed.fit import Effort, fit, prepare
+from remit.inference.mixed.fit import fit, prepare
+from remit.inference.mixed.found import Effort
 from remit.inference.mixed.full_bayes import priors_of, quick, spoken
 from remit.inference.mixed.individual import Curves, data_density
 from remit.inference.mixed.model_file import Wishes, load_model

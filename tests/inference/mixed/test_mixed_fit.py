@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from remit.inference.mixed.event_table import parse_events, read_events
-from remit.inference.mixed.fit import Effort, fit, prepare
+from remit.inference.mixed.fit import fit, prepare
+from remit.inference.mixed.found import Effort
 from remit.inference.mixed.individual import predicted
 from remit.inference.mixed.model_file import Wishes, load_model
 from remit.vocabulary.errors import InputRefused, NotConverged

@@ -7,7 +7,8 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from remit.inference.mixed.event_table import parse_events
-from remit.inference.mixed.fit import Effort, fit, prepare
+from remit.inference.mixed.fit import fit, prepare
+from remit.inference.mixed.found import Effort
 from remit.inference.mixed.kinetics import LIBRARY
 from remit.inference.mixed.model_file import Wishes, load_model
 from remit.inference.mixed.stepwise import stepped, stepwise

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.inference.mixed.event_table import EventTable
-from remit.inference.mixed.fit import Effort, Fit
+from remit.inference.mixed.found import Effort, Fit
 from remit.inference.mixed.full_bayes import Posterior, posterior, priors_of, spoken
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.parameter import backward

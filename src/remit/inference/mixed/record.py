@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from remit import __version__
-from remit.inference.mixed.fit import Fit
+from remit.inference.mixed.found import Fit
 from remit.inference.mixed.model import spoken
 from remit.inference.mixed.residuals import observations, people, shrinkage
 from remit.inference.mixed.simulation import prediction_errors, predictive_check, simulated

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from remit.inference.mixed.event_table import read_events
-from remit.inference.mixed.fit import Effort, Fit, fit
+from remit.inference.mixed.fit import fit
+from remit.inference.mixed.found import Effort, Fit
 from remit.inference.mixed.model_file import Wishes, load_model
 from remit.vocabulary.errors import InputRefused
 

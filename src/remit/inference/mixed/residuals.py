@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import polars as pl
 
-from remit.inference.mixed.fit import Fit
+from remit.inference.mixed.found import Fit
 from remit.inference.mixed.individual import compared, curve_program, log_variance, slope_program
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from remit.inference.mixed.fit import Fit
+from remit.inference.mixed.found import Fit
 from remit.inference.mixed.individual import compared, curve_program, is_log, log_variance
 
 Floats = NDArray[Any]
