@@ -59,7 +59,8 @@ docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit validate forecast --page docs/validation/forecast.md
 	$(BIN)/remit calibrate --no-fit --page docs/validation/calibration.md
 	$(BIN)/remit validate meta --data tests/golden --page docs/validation/meta.md
-	$(BIN)/remit validate fit --data tests/golden --page docs/validation/fit.md
+	@mkdir -p build
+	$(BIN)/remit validate fit --data tests/golden --recovery 200 --kept build/recovery.done --page docs/validation/fit.md
 	$(BIN)/remit validate events --data tests/golden --page docs/validation/events.md
 	$(BIN)/remit validate trials --page docs/validation/trials.md
 	$(BIN)/remit how-fast --chart docs/pictures/how-fast.svg
