@@ -41,9 +41,8 @@ SETTLED_H = 2.0
 """Hours after the start of a dose before which the acute effect does not count as an event [h]."""
 TYPICAL = -1
 """Index of the typical person, in the middle of every difference between people."""
-_LENGTH_STEP = (
-    32  # choice: grids are padded to multiples of this, so that questions of like length share one compiled program
-)
+_LENGTHS = (32, 64, 96, 128, 192, 256, 384, 512)
+"""choice: grids are padded to few lengths, so that questions of like length share one compiled program."""
 
 
 class Rating(NamedTuple):
@@ -164,7 +163,8 @@ def padded(values: NDArray[Any], length: int) -> NDArray[Any]:
 
 def multiple(length: int) -> int:
     """The padded length of a grid."""
-    return -(-length // _LENGTH_STEP) * _LENGTH_STEP
+    longest = _LENGTHS[-1]
+    return next((size for size in _LENGTHS if size >= length), -(-length // longest) * longest)
 
 
 # choice: the blocks of a question of usual size, so that another masking of it need not compute them anew

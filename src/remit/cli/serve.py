@@ -45,13 +45,16 @@ def serve(
     keep_compiled()
     import uvicorn
 
-    from remit.web.app import create_app
+    from remit.web.app import LONGER, create_app
 
     named = f"[{settings.host}]" if ":" in settings.host else settings.host
     typer.echo(f"remit: http://{named}:{place.getsockname()[1]}/ (Ctrl-C stops it)")
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings), log_level="info" if log else "warning", access_log=log, server_header=False
+            create_app(settings, longer=LONGER),
+            log_level="info" if log else "warning",
+            access_log=log,
+            server_header=False,
         )
     )
     server.run(sockets=[place])

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -42,6 +43,12 @@ DESCRIPTION = (
 )
 
 
+LONGEST_WAIT_S = 20.0
+"""choice: longer than one program takes to compile, which cannot be stopped half way without a crash at the end."""
+LONGER = (2, 4, 6, 8, 12)
+"""choice: courses that people ask about; those between them share their programs."""
+
+
 def warm_up(app: FastAPI) -> None:
     """Do once what the first visitor would wait for; `/readyz` says when it is done, or what went wrong."""
     answers: Answers = app.state.answers
@@ -54,6 +61,12 @@ def warm_up(app: FastAPI) -> None:
         how_fast_picture(answer, "course")
         browser_bundle()
         app.state.standing = "ready"
+        # programs of longer courses, so that nobody waits for a compiler later
+        for sessions in app.state.longer:
+            if app.state.closing.is_set():
+                return
+            longer = HowFast(sessions=sessions)
+            answers.kept.of(("how_fast", longer), partial(how_fast, longer))
     except RemitError as refusal:
         app.state.standing = str(refusal)
 
@@ -65,7 +78,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.jobs.close()
     # a computation cannot be stopped half way; one that is short is waited for
-    await asyncio.to_thread(worker.join, 1.0)
+    await asyncio.to_thread(worker.join, LONGEST_WAIT_S)
 
 
 def healthy(request: Request) -> Response:
@@ -80,11 +93,12 @@ def ready(request: Request) -> Response:
     return JSONResponse({"status": standing}, 200 if standing == "ready" else 503)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, longer: tuple[int, ...] = ()) -> FastAPI:
     """The application of one installation.
 
     Args:
         settings: those of the environment when None.
+        longer: numbers of sessions whose programs are compiled in the background once the first answer is there.
     """
     own = settings or read_settings()
     app = FastAPI(
@@ -104,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.answers = Answers(own.kept_answers)
     app.state.jobs = jobs.Jobs(own.jobs)
     app.state.standing = "warming up"
+    app.state.longer, app.state.closing = longer, threading.Event()
     app.state.pages = {route.path for module in PAGES for route in module.router.routes}
     for module in PAGES:
         app.include_router(module.router)

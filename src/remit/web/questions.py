@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -49,10 +50,8 @@ class Page:
         hides: fields of the sentence that the question does not ask.
         plain: fields as they stand before anything is changed, where they differ from those of "how fast".
         picture_words: what stands under the picture.
-        answer: gives the answer.
+        word: of the answer: ``how_long`` is `remit.answers.how_long.how_long`, drawn by `remit.reports.how_long_chart`.
         sections: its parts.
-        picture: its specification in a theme.
-        described: the picture in words.
     """
 
     path: str
@@ -62,21 +61,27 @@ class Page:
     hides: frozenset[str]
     plain: Mapping[str, str]
     picture_words: str
-    answer: Callable[[HowFast], Answered]
+    word: str
     sections: Callable[[Answered], list[Section]]
-    picture: Callable[[Answered, str], dict[str, Any]]
-    described: Callable[[Answered], str]
+
+    def answer(self, question: HowFast) -> Answered:
+        """The answer."""
+        from remit.answers.shipped import shipped
+
+        answered = getattr(import_module(f"remit.answers.{self.word}"), self.word)
+        return answered(question, shipped()).as_dict()
+
+    def picture(self, answer: Answered, theme: str) -> dict[str, Any]:
+        """The specification of its picture in a theme."""
+        return getattr(import_module(f"remit.reports.{self.word}_chart"), f"{self.word}_chart")(answer, theme)
+
+    def described(self, answer: Answered) -> str:
+        """Its picture in words."""
+        return import_module(f"remit.reports.{self.word}_chart").described(answer)
 
 
 def _level(answer: Answered) -> str:
     return f"{100 * answer['detail']['level']:g} %"
-
-
-def _how_long(question: HowFast) -> Answered:
-    from remit.answers.how_long import how_long
-    from remit.answers.shipped import shipped
-
-    return how_long(question, shipped()).as_dict()
 
 
 def _how_long_sections(answer: Answered) -> list[Section]:
@@ -101,25 +106,6 @@ def _how_long_sections(answer: Answered) -> list[Section]:
             "Published about repeated sessions", lines=tuple(faces.finding_lines(detail["findings"])), is_detail=True
         ),
     ]
-
-
-def _how_long_picture(answer: Answered, theme: str) -> dict[str, Any]:
-    from remit.reports.how_long_chart import how_long_chart
-
-    return how_long_chart(answer, theme)
-
-
-def _how_long_described(answer: Answered) -> str:
-    from remit.reports.how_long_chart import described
-
-    return described(answer)
-
-
-def _by_route(question: HowFast) -> Answered:
-    from remit.answers.by_route import by_route
-    from remit.answers.shipped import shipped
-
-    return by_route(question, shipped()).as_dict()
 
 
 def _by_route_sections(answer: Answered) -> list[Section]:
@@ -151,25 +137,6 @@ def _by_route_sections(answer: Answered) -> list[Section]:
     ]  # fmt: skip
 
 
-def _by_route_picture(answer: Answered, theme: str) -> dict[str, Any]:
-    from remit.reports.by_route_chart import by_route_chart
-
-    return by_route_chart(answer, theme)
-
-
-def _by_route_described(answer: Answered) -> str:
-    from remit.reports.by_route_chart import described
-
-    return described(answer)
-
-
-def _for_whom(question: HowFast) -> Answered:
-    from remit.answers.for_whom import for_whom
-    from remit.answers.shipped import shipped
-
-    return for_whom(question, shipped(), narrow=False).as_dict()
-
-
 def _for_whom_sections(answer: Answered) -> list[Section]:
     from remit.reports import for_whom_page as faces
 
@@ -191,25 +158,6 @@ def _for_whom_sections(answer: Answered) -> list[Section]:
     ]
 
 
-def _for_whom_picture(answer: Answered, theme: str) -> dict[str, Any]:
-    from remit.reports.for_whom_chart import for_whom_chart
-
-    return for_whom_chart(answer, theme)
-
-
-def _for_whom_described(answer: Answered) -> str:
-    from remit.reports.for_whom_chart import described
-
-    return described(answer)
-
-
-def _why(question: HowFast) -> Answered:
-    from remit.answers.shipped import shipped
-    from remit.answers.why import why
-
-    return why(question, shipped()).as_dict()
-
-
 def _why_sections(answer: Answered) -> list[Section]:
     from remit.reports import why_page as faces
 
@@ -225,18 +173,6 @@ def _why_sections(answer: Answered) -> list[Section]:
     ]  # fmt: skip
 
 
-def _why_picture(answer: Answered, theme: str) -> dict[str, Any]:
-    from remit.reports.why_chart import why_chart
-
-    return why_chart(answer, theme)
-
-
-def _why_described(answer: Answered) -> str:
-    from remit.reports.why_chart import described
-
-    return described(answer)
-
-
 NONE: frozenset[str] = frozenset()
 COURSE = frozenset({"drug", "route", "sessions", "spacing"})
 KNOWN = {
@@ -245,23 +181,23 @@ KNOWN = {
         Page(
             "/how-long", "How long does it last?", "How long does", "last in", NONE, {"sessions": "6"},
             "Above: points the drug adds, from a day after the last session. Below: of 100 who respond a day after it.",
-            _how_long, _how_long_sections, _how_long_picture, _how_long_described,
+            "how_long", _how_long_sections,
         ),
         Page(
             "/routes", "By which route?", "By which route does ketamine", "work for", COURSE, {},
             "Concentration after the same dose, how far people differ, and the response the model predicts.",
-            _by_route, _by_route_sections, _by_route_picture, _by_route_described,
+            "by_route", _by_route_sections,
         ),
         Page(
             "/for-whom", "For whom does it work?", "For whom does", "work for",
             frozenset({"diagnosis", "scale", "baseline"}), {},
             "By diagnosis, with what is not known; and which traits were studied where.",
-            _for_whom, _for_whom_sections, _for_whom_picture, _for_whom_described,
+            "for_whom", _for_whom_sections,
         ),
         Page(
             "/how-it-works", "Why would it work?", "Why would", "work for", NONE, {},
             "One chain on one clock: dose, plasma, receptor block, plasticity, symptoms.",
-            _why, _why_sections, _why_picture, _why_described,
+            "why", _why_sections,
         ),
     )
 }  # fmt: skip

@@ -29,37 +29,48 @@ Duration = Annotated[
 ]
 
 
-class Course(BaseModel):
-    """A course of sessions, the people and the scale: the options of ``remit how-fast``."""
+class _Dose(BaseModel):
+    """One dose and how the answer is to be computed."""
 
     model_config = Strict
 
-    drug: DRUGS = "ketamine"
-    route: ROUTES = "iv"
     dose: Dose = "0.5mg/kg"
     over: Annotated[Duration | None, Field(description="Length of an infusion; only for iv.")] = None
-    sessions: Annotated[int, Field(ge=1, le=100)] = 1
-    spacing: Duration = "2d"
-    diagnosis: DIAGNOSES = "mixed_anxiety"
-    scale: Annotated[str, Field(max_length=40, description="How anxiety is rated.")] = "GAD-7"
-    baseline: Annotated[float | None, Field(ge=0, le=1000, description="Total before the first session.")] = None
     weight: Annotated[float | None, Field(ge=30, le=250, description="Body weight [kg].")] = None
     level: Level = 0.9
     seed: Annotated[int, Field(ge=0, lt=2**32)] = SEED
     extrapolate: Annotated[bool, Field(description="Allow a dose above any published one; marked.")] = False
 
     def question(self) -> HowFast:
-        """The question it asks.
+        """The question it asks; what it has no field for is as in ``remit how-fast``.
 
         Raises:
             InputRefused: fields contradict each other or the evidence.
         """
-        return question_of(
-            drug=self.drug, route=self.route, dose=self.dose, over=self.over, sessions=self.sessions,
-            spacing=self.spacing, weight=None if self.weight is None else str(self.weight), level=self.level,
-            extrapolate=self.extrapolate, diagnosis=self.diagnosis, scale=self.scale, baseline=self.baseline,
-            seed=self.seed,
-        )  # fmt: skip
+        asked = {name: Course.model_fields[name].default for name in Course.model_fields} | self.model_dump()
+        weight = asked.pop("weight")
+        return question_of(weight=None if weight is None else str(weight), **asked)
+
+
+class _Sessions(BaseModel):
+    """What is given, how, and how often."""
+
+    drug: DRUGS = "ketamine"
+    route: ROUTES = "iv"
+    sessions: Annotated[int, Field(ge=1, le=100)] = 1
+    spacing: Duration = "2d"
+
+
+class _People(BaseModel):
+    """Who is treated, and how they are rated."""
+
+    diagnosis: DIAGNOSES = "mixed_anxiety"
+    scale: Annotated[str, Field(max_length=40, description="How anxiety is rated.")] = "GAD-7"
+    baseline: Annotated[float | None, Field(ge=0, le=1000, description="Total before the first session.")] = None
+
+
+class Course(_Dose, _People, _Sessions):
+    """A course of sessions, the people and the scale: the options of ``remit how-fast``."""
 
 
 class Series(Course):
@@ -68,53 +79,12 @@ class Series(Course):
     sessions: Annotated[int, Field(ge=1, le=100)] = 6
 
 
-class OneDose(BaseModel):
+class OneDose(_Dose, _People):
     """One dose by every route: the options of ``remit by-route``."""
 
-    model_config = Strict
 
-    dose: Dose = "0.5mg/kg"
-    over: Duration | None = None
-    diagnosis: DIAGNOSES = "mixed_anxiety"
-    scale: Annotated[str, Field(max_length=40)] = "GAD-7"
-    baseline: Annotated[float | None, Field(ge=0, le=1000)] = None
-    weight: Annotated[float | None, Field(ge=30, le=250)] = None
-    level: Level = 0.9
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = SEED
-    extrapolate: bool = False
-
-    def question(self) -> HowFast:
-        """The question it asks.
-
-        Raises:
-            InputRefused: fields contradict each other or the evidence.
-        """
-        return Course(**self.model_dump()).question()
-
-
-class Everybody(BaseModel):
+class Everybody(_Dose, _Sessions):
     """A course for people of every diagnosis: the options of ``remit for-whom`` that name no diagnosis."""
-
-    model_config = Strict
-
-    drug: DRUGS = "ketamine"
-    route: ROUTES = "iv"
-    dose: Dose = "0.5mg/kg"
-    over: Duration | None = None
-    sessions: Annotated[int, Field(ge=1, le=100)] = 1
-    spacing: Duration = "2d"
-    weight: Annotated[float | None, Field(ge=30, le=250)] = None
-    level: Level = 0.9
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = SEED
-    extrapolate: bool = False
-
-    def question(self) -> HowFast:
-        """The question it asks.
-
-        Raises:
-            InputRefused: fields contradict each other or the evidence.
-        """
-        return Course(**self.model_dump()).question()
 
 
 class Safety(BaseModel):
