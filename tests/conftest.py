@@ -1,7 +1,9 @@
 """Every test runs with shapes and types of arrays checked at each call, and with JAX strict about its random keys."""
 
+import gc
 import json
 import os
+from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
@@ -21,6 +23,20 @@ import pytest  # noqa: E402
 import remit  # noqa: E402, F401  (64-bit floats are its doing)
 
 jax.config.update("jax_legacy_prng_key", "error")
+
+
+MANY_MAPS = 25_000
+"""Pieces of memory a process has mapped, of the 65,530 that Linux allows; each compiled program takes a few."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_programs():
+    """Forget compiled programs between modules before a process of the tests has mapped too much and is killed."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and maps.read_text().count("\n") > MANY_MAPS:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture

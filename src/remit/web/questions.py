@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -52,6 +52,7 @@ class Page:
         picture_words: what stands under the picture.
         word: of the answer: ``how_long`` is `remit.answers.how_long.how_long`, drawn by `remit.reports.how_long_chart`.
         sections: its parts.
+        arguments: what the answer takes besides the question.
     """
 
     path: str
@@ -63,13 +64,14 @@ class Page:
     picture_words: str
     word: str
     sections: Callable[[Answered], list[Section]]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def answer(self, question: HowFast) -> Answered:
         """The answer."""
         from remit.answers.shipped import shipped
 
         answered = getattr(import_module(f"remit.answers.{self.word}"), self.word)
-        return answered(question, shipped()).as_dict()
+        return answered(question, shipped(), **self.arguments).as_dict()
 
     def picture(self, answer: Answered, theme: str) -> dict[str, Any]:
         """The specification of its picture in a theme."""
@@ -192,7 +194,7 @@ KNOWN = {
             "/for-whom", "For whom does it work?", "For whom does", "work for",
             frozenset({"diagnosis", "scale", "baseline"}), {},
             "By diagnosis, with what is not known; and which traits were studied where.",
-            "for_whom", _for_whom_sections,
+            "for_whom", _for_whom_sections, {"narrow": False},
         ),
         Page(
             "/how-it-works", "Why would it work?", "Why would", "work for", NONE, {},
