@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from remit.cli import course_options as named
+from remit.reports.document import Reader
 from remit.vocabulary.errors import InputRefused
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -18,17 +18,10 @@ EPILOG = (
 )
 
 
-class Whom(StrEnum):
-    """Who reads it, as typed."""
-
-    PERSON = "person"
-    CLINICIAN = "clinician"
-
-
 @app.command(name="report", epilog=EPILOG)
 def report(
     files: Annotated[list[Path], typer.Argument(help="Where to: FILE.pdf or FILE.html; may be several.")],
-    reader: Annotated[Whom, typer.Option("--for", help="One page in plain words, or a brief.")] = Whom.PERSON,
+    reader: Annotated[Reader, typer.Option("--for", help="One page in plain words, or a brief.")] = Reader.PERSON,
     drug: named.DrugName = "ketamine",
     route: named.RouteName = "iv",
     dose: named.DoseOf = "0.5mg/kg",
@@ -62,12 +55,12 @@ def report(
     from remit.answers.is_it_safe import is_it_safe
     from remit.answers.versus import versus
     from remit.inference.fitted import load
-    from remit.reports.paper import SETTINGS, Reader, paper
+    from remit.reports.paper import SETTINGS, paper
     from remit.reports.picture import write_whole
 
     held = load(posterior)
     document = paper(
-        Reader(reader.value), question, how_fast(question, held).as_dict(), versus(question, held).as_dict(),
+        reader, question, how_fast(question, held).as_dict(), versus(question, held).as_dict(),
         is_it_safe().as_dict(), tuple(contact or ()),
     )  # fmt: skip
     for path in files:

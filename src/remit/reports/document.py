@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
+
+
+class Reader(StrEnum):
+    """Who reads a report: a person who weighs the treatment, or a clinician."""
+
+    PERSON = "person"
+    CLINICIAN = "clinician"
 
 
 @dataclass(frozen=True, slots=True)

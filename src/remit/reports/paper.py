@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from remit.answers.question import HowFast
-from remit.reports.document import Document
+from remit.reports.document import Document, Reader
 from remit.reports.document_html import to_html
 from remit.reports.document_pdf import to_pdf
 from remit.reports.evidence_brief import evidence_brief
@@ -19,13 +18,6 @@ from remit.vocabulary.dosing import Route
 Answered = dict[str, Any]
 SETTINGS = {"pdf": to_pdf, "html": to_html}
 """How a document becomes a file, by its ending."""
-
-
-class Reader(StrEnum):
-    """Who reads it."""
-
-    PERSON = "person"
-    CLINICIAN = "clinician"
 
 
 def paper(

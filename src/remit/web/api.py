@@ -41,8 +41,11 @@ UNREAD = {**PROBLEMS, 400: {**PROBLEMS[422], "description": "The body cannot be 
 MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEMS[422], "description": "There is none of that name."}}
 
 
-def said(value: Any) -> Response:
-    """Plain values as JSON; a number that is not finite is a mistake of the program."""
+def said(value: Any) -> Any:
+    """Plain values as JSON; a number that is not finite is a mistake of the program.
+
+    A response, of a type left open: what an operation says it returns describes the content to programs.
+    """
     return Response(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str), media_type="application/json")
 
 
@@ -50,45 +53,45 @@ def said(value: Any) -> Response:
 async def how_fast(request: Request, course: Annotated[Course, Query()]) -> dict[str, Any]:
     """How fast does it work: chances by time, beside what happens without the drug."""
     answers: Answers = request.app.state.answers
-    return said(await answers.how_fast(course.question()))  # type: ignore[return-value]
+    return said(await answers.how_fast(course.question()))
 
 
 @router.get("/versus", responses=PROBLEMS, tags=["answers"])
 async def versus(request: Request, course: Annotated[Course, Query()]) -> dict[str, Any]:
     """Compared with what: beside every other treatment of the evidence, on one clock."""
     answers: Answers = request.app.state.answers
-    return said(await answers.versus(course.question()))  # type: ignore[return-value]
+    return said(await answers.versus(course.question()))
 
 
 @router.get("/how-long", responses=PROBLEMS, tags=["answers"])
 async def how_long(request: Request, course: Annotated[Series, Query()]) -> dict[str, Any]:
     """How long does it last: after one session, after a series, and while sessions go on."""
-    return said(await questions.ask(request, "how-long")(course.question()))  # type: ignore[return-value]
+    return said(await questions.ask(request, "how-long")(course.question()))
 
 
 @router.get("/by-route", responses=PROBLEMS, tags=["answers"])
 async def by_route(request: Request, dose: Annotated[OneDose, Query()]) -> dict[str, Any]:
     """By which route: concentrations, how far people differ, and the response, route beside route."""
-    return said(await questions.ask(request, "routes")(dose.question()))  # type: ignore[return-value]
+    return said(await questions.ask(request, "routes")(dose.question()))
 
 
 @router.get("/for-whom", responses=PROBLEMS, tags=["answers"])
 async def for_whom(request: Request, course: Annotated[Everybody, Query()]) -> dict[str, Any]:
     """For whom does it work: by diagnosis, and by every trait people ask about, each with its evidence."""
-    return said(await questions.ask(request, "for-whom")(course.question()))  # type: ignore[return-value]
+    return said(await questions.ask(request, "for-whom")(course.question()))
 
 
 @router.get("/why", responses=PROBLEMS, tags=["answers"])
 async def why(request: Request, course: Annotated[Course, Query()]) -> dict[str, Any]:
     """Why would it work: dose, plasma, receptor block, plasticity, symptoms, and how well each link is known."""
-    return said(await questions.ask(request, "how-it-works")(course.question()))  # type: ignore[return-value]
+    return said(await questions.ask(request, "how-it-works")(course.question()))
 
 
 @router.get("/safety", responses=PROBLEMS, tags=["safety"])
 async def safety(request: Request, asked: Annotated[Safety, Query()]) -> dict[str, Any]:
     """Is it safe: side effects and vital signs by route and time."""
     answers: Answers = request.app.state.answers
-    return said(await answers.is_it_safe(asked.drug, asked.route, asked.level))  # type: ignore[return-value]
+    return said(await answers.is_it_safe(asked.drug, asked.route, asked.level))
 
 
 @router.get("/session-plan", responses=PROBLEMS, tags=["safety"])
@@ -97,7 +100,7 @@ async def session_plan(asked: Annotated[Plan, Query()]) -> dict[str, Any]:
     from remit.safety.typed_session import typed_session
 
     found = await run_in_threadpool(lambda: typed_session(**asked.model_dump()).as_dict())
-    return said(found)  # type: ignore[return-value]
+    return said(found)
 
 
 @router.post("/screen", responses=UNREAD, tags=["safety"])
@@ -108,7 +111,7 @@ async def screen(asked: Screen) -> dict[str, Any]:
     from remit.safety.policy import find_policy
 
     found = await run_in_threadpool(lambda: screened(parse_record(asked.record), find_policy(asked.policy)).as_dict())
-    return said(found)  # type: ignore[return-value]
+    return said(found)
 
 
 @router.get("/screen/template", tags=["safety"])
@@ -116,7 +119,7 @@ async def screen_template() -> dict[str, Any]:
     """An empty record: every field, unknown."""
     from remit.safety.person_record import template
 
-    return said(template())  # type: ignore[return-value]
+    return said(template())
 
 
 @router.post("/forecast", responses=UNREAD, tags=["answers"])
@@ -128,14 +131,14 @@ async def one_person(request: Request, asked: Visits) -> dict[str, Any]:
     as_text = asked.visits if isinstance(asked.visits, str) else json.dumps(asked.visits or [])
     name = "visits" if isinstance(asked.visits, str) else "visits.json"
     found = await answers.apart(lambda: forecast(as_text if asked.visits else "", name, asked.daily, options))
-    return said(found)  # type: ignore[return-value]
+    return said(found)
 
 
 @router.get("/claims", tags=["answers"])
 async def every_claim(request: Request) -> dict[str, Any]:
     """Is this claim true: every claim with its verdict."""
     answers: Answers = request.app.state.answers
-    return said(await answers.of(("claims", None), claims.answered))  # type: ignore[return-value]
+    return said(await answers.of(("claims", None), claims.answered))
 
 
 @router.get("/claims/{claim}", responses=MISSING, tags=["answers"])
@@ -147,7 +150,7 @@ async def one_claim(request: Request, claim: str) -> dict[str, Any]:
     if claim not in known:
         raise HTTPException(404, f"There is no claim {claim[:60]!r}. {near_miss(claim, known)}".strip())
     answers: Answers = request.app.state.answers
-    return said(await answers.of(("claims", claim), lambda: claims.answered(claim)))  # type: ignore[return-value]
+    return said(await answers.of(("claims", claim), lambda: claims.answered(claim)))
 
 
 @router.get("/evidence", tags=["evidence"])
@@ -168,7 +171,7 @@ async def table(request: Request, table: str) -> list[dict[str, Any]]:
         raise HTTPException(404, f"There is no table {table[:60]!r}. Allowed: {', '.join(TABLES)}. {hint}".strip())
     answers: Answers = request.app.state.answers
     content: Answered = await answers.of(("records", table), lambda: records(table))
-    return said(content)  # type: ignore[return-value]
+    return said(content)
 
 
 @router.get("/version", tags=["about"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from remit.reports.document import Reader
 from remit.vocabulary.errors import InputRefused
 from remit.web.answering import Answers
 from remit.web.asking import question_in
@@ -29,7 +30,7 @@ async def report(request: Request, reader: str, kind: str) -> Response:
     contacts = tuple(f"{each.name}: {each.reach}" for each in request.app.state.settings.crisis)
 
     def made() -> bytes:
-        from remit.reports.paper import SETTINGS, Reader, paper
+        from remit.reports.paper import SETTINGS, paper
 
         return SETTINGS[kind](paper(Reader(reader), question, how_fast, versus, safety, contacts))
 
