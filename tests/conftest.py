@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# several processes test at a time; sharing each small program between processors only makes them wait for each other
+os.environ.setdefault("NPROC", "1")
 
 from jaxtyping import install_import_hook
 
@@ -20,7 +22,7 @@ import jax  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
-import remit  # noqa: E402, F401  (64-bit floats are its doing)
+from remit.program import forget_programs  # noqa: E402  (64-bit floats are the doing of remit)
 
 jax.config.update("jax_legacy_prng_key", "error")
 
@@ -35,7 +37,7 @@ def few_programs():
     yield
     maps = Path("/proc/self/maps")
     if maps.exists() and maps.read_text().count("\n") > MANY_MAPS:
-        jax.clear_caches()
+        forget_programs()
         gc.collect()
 
 

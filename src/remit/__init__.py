@@ -3,6 +3,7 @@
 The layers, in the order data runs (a module imports only from layers above its own in this list):
 
     vocabulary      the words every layer speaks
+    program         compiled programs, kept between processes (beside evidence, which needs none)
     evidence        what has been published, as data with sources
     pharmacology    dose to concentration
     response        concentration to anxiety over time

@@ -6,6 +6,8 @@ import pytest
 from remit.answers.comparators import daily_typical
 from remit.answers.courses import Rating, session_courses
 from remit.inference.before_data import before_data
+from remit.population.cohort import evenly_spread
+from remit.population.variability import TRAITS
 from remit.vocabulary.dosing import Dose, Regimen, Route
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.people import Diagnosis
@@ -35,7 +37,28 @@ def test_any_split_gives_the_same_people(block):
 
 
 def test_more_people_leave_the_first_ones_as_they_are():
-    np.testing.assert_allclose(_run(people=60, block=60).totals[:, :PEOPLE], ONCE.totals, rtol=1e-12)
+    more = _run(people=60, block=60).totals
+    np.testing.assert_allclose(more[0::2, : PEOPLE // 2], ONCE.totals[0::2], rtol=1e-12)
+
+
+def test_every_second_draw_is_followed_by_the_other_half_of_the_people():
+    numbers = evenly_spread(5, np.arange(PEOPLE))[:, TRAITS.index("k_out")]
+    for draw, lives in enumerate(ONCE.half_lives_h):
+        half = numbers[: PEOPLE // 2] if draw % 2 == 0 else numbers[PEOPLE // 2 :]
+        # who loses a gain faster keeps it for less long, in whatever draw
+        np.testing.assert_array_equal(np.argsort(-lives), np.argsort(half))
+
+
+def test_halves_of_the_people_give_what_all_of_them_give():
+    few, many = _run(people=64), _run(people=4096, block=512)
+    np.testing.assert_allclose(np.median(few.at, axis=0), np.median(many.at, axis=0), atol=0.02)
+    np.testing.assert_allclose(few.at, many.at, atol=0.06)
+
+
+def test_one_person_is_followed_under_every_draw():
+    alone = _run(people=1, block=1)
+    assert alone.totals.shape == (DRAWS, 1, len(TIMES))
+    np.testing.assert_allclose(alone.typical, ONCE.typical, rtol=1e-12)
 
 
 def test_same_seed_same_numbers_and_another_seed_others():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ class Answer:
 
     def as_dict(self) -> dict[str, Any]:
         """The answer as plain values, ready for JSON: numbers to eight digits, and None where there is no number."""
-        return _plain(asdict(self))
+        return _plain(self)
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Every table of the answer by name, as rows; see `remit.answers.tables`."""
@@ -141,15 +141,18 @@ class Answer:
 
 
 def _plain(value: Any) -> Any:
+    # numbers first: they are nearly all of an answer
+    if isinstance(value, (float, np.floating)):
+        # choice: eight digits are more than any answer means and fewer than rounding on another machine disturbs
+        return float(f"{value:.8g}") if math.isfinite(value) else None
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
-    if isinstance(value, (float, np.floating)):
-        # choice: eight digits are more than any answer means and fewer than rounding on another machine disturbs
-        return float(f"{value:.8g}") if math.isfinite(value) else None
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     return value
 
 

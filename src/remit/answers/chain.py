@@ -15,15 +15,16 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from remit.answers.answer import typical_band
-from remit.answers.courses import TYPICAL, Rating, multiple, padded, people_of
+from remit.answers.courses import TYPICAL, Rating, multiple, padded
 from remit.answers.question import HowFast
 from remit.evidence.assumptions import load_assumptions
-from remit.inference.fitted import Posterior
+from remit.inference.fitted import Posterior, people_of
 from remit.pharmacology.chosen_records import kinetics
 from remit.pharmacology.published_models import Subjects
 from remit.pharmacology.simulation import simulate
 from remit.population.cohort import NUMBERS
 from remit.population.variability import Population, traits
+from remit.program import program
 from remit.response.drive import receptor_drive
 from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.relief import on_scale, session_course
@@ -48,7 +49,7 @@ def chain_times(question: HowFast) -> Floats:
     return found[found <= end]
 
 
-@jax.jit
+@program()
 def _typical(population: Population, responsiveness: Array, site: Array, grid: Array, at: Array) -> tuple[Array, ...]:
     """Plasticity, the share left with the drug and without it, of the typical person under every draw."""
     person = traits(population, jnp.zeros((1, NUMBERS)))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from remit.answers.courses import Floats, Names, Rating, multiple, padded
-from remit.inference.fitted import Posterior, daily_population
+from remit.answers.courses import Floats, Rating, multiple, padded
+from remit.inference.fitted import Names, Posterior, daily_population
 from remit.population.cohort import NUMBERS
 from remit.population.variability import traits
+from remit.program import program
 from remit.response.relief import daily_course, on_scale
 from remit.vocabulary.clock import HOURS_PER_WEEK
 from remit.vocabulary.people import Diagnosis
@@ -21,7 +21,7 @@ from remit.vocabulary.people import Diagnosis
 SSRIS = ("citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline")
 
 
-@partial(jax.jit, static_argnames=("names", "diagnosis", "treatments", "control"))
+@program("names", "diagnosis", "treatments", "control")
 def _days(
     draws: dict[str, Array],
     key: Array,

@@ -7,7 +7,7 @@ people, one a draw.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -16,10 +16,11 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from remit.inference.fitted import Posterior, session_population
+from remit.inference.fitted import Posterior, people_of
 from remit.population.cohort import evenly_spread
 from remit.population.scores import chance_at_or_below
 from remit.population.variability import Population, traits
+from remit.program import program
 from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.milestones import best_so_far
 from remit.response.relief import on_scale, session_course
@@ -29,11 +30,9 @@ from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.scales import Scale
 
 Floats = NDArray[np.float64]
-Names = tuple[tuple[str, tuple[str, ...]], ...]
-"""Groups of a posterior and their members, as a compiled program can be keyed by."""
 Changed = tuple[tuple[str, float], ...]
 """Other values of fixed assumptions, by name."""
-BLOCK = 64  # choice: courses of 64 people under 200 draws fill about 25 MB
+BLOCK = 32  # choice: courses of 32 people under 100 draws fill about 6 MB, which stays close to the processor
 DRAWN_PEOPLE = (
     64  # choice: 64 people under each of 200 draws fix the 5 and 95 % ends of a band to a fraction of a point
 )
@@ -108,7 +107,7 @@ class _Fixed(NamedTuple):
     scale: Array
 
 
-@jax.jit
+@program()
 def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tuple[Array, ...]:
     low, high, step, baseline, noise = fixed.scale
 
@@ -144,16 +143,6 @@ def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tupl
         return *shares, with_drug, without[-1], jnp.log(2.0) / people.k_out
 
     return jax.lax.map(one, (population, responsiveness))
-
-
-@partial(jax.jit, static_argnames=("names", "diagnosis", "masking"))
-def _people(draws: dict[str, Array], key: Array, names: Names, diagnosis: Diagnosis, masking: str | None) -> Population:
-    return session_population(Posterior(draws, dict(names), {}), diagnosis, key, masking)  # type: ignore[arg-type]
-
-
-def people_of(posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None) -> Population:
-    """`session_population` as one compiled program, which starts faster than its steps one by one."""
-    return _people(jax.device_put(posterior.draws), key, tuple(posterior.names.items()), diagnosis, masking)
 
 
 def padded(values: NDArray[Any], length: int) -> NDArray[Any]:
@@ -207,7 +196,8 @@ def session_courses(
         cuts: largest total that counts as each event [points]; the first is followed at all times.
         times_h: rising times [h]; all of them are drawn and read for events.
         asked_h: those of the times at which every event is wanted [h]; the first is the reference of ``still``.
-        people: how many.
+        people: how many. Every second draw is followed by the first half of them and the others by the second half:
+            what is peculiar to a half goes out of the middle of all draws, at half the cost.
         seed: of the only key.
         masking: adds the bias of such arms (see `session_population`); None leaves it out.
         block: people simulated at once; makes no difference to the answer beyond rounding.
@@ -220,59 +210,63 @@ def session_courses(
     study_key = jax.random.split(jax.random.key(seed), 3)[2]
     population = people_of(posterior, diagnosis, study_key, masking)
     shared = {name: value for name, value in changed if name in Population._fields}
-    population = population._replace(**{name: jnp.full(posterior.size, value) for name, value in shared.items()})
+    population = population._replace(**{name: np.full(posterior.size, value) for name, value in shared.items()})  # type: ignore[arg-type]
+    population = Population(*map(np.asarray, population))  # type: ignore[arg-type]
     grid = course_grid(regimen.times_h, times_h if held_h is None else held_h, regimen.doses[0].duration_h)
     fine = with_midpoints(padded(grid, multiple(max(len(grid), room))))
     starts = np.array(regimen.times_h)
     since = times_h - starts[np.searchsorted(starts, times_h, side="right") - 1]
-    length = multiple(len(times_h))
+    length, end = multiple(len(times_h)), len(times_h)
     wanted = padded(positions(grid, times_h), length)
+    draws, followed = posterior.size, -(-people // 2)
 
-    def run(indices: NDArray[np.int64]) -> tuple[Array, ...]:
+    def run(chunk: tuple[int, int]) -> tuple[Array, ...]:
+        side, start = chunk
         # the typical person is drawn but not counted; it also fills a short block, so that one program serves all
-        fixed = _Fixed(
-            *jax.device_put(
-                (
-                    evenly_spread(seed, indices),
-                    np.where(indices < 0, 0.0, 1.0),
-                    _concentrations(regimen, weight_kg, seed, fine.tobytes(), indices.tobytes(), changed),
-                    fine[0::2],
-                    wanted,
-                    np.searchsorted(times_h, asked_h),
-                    padded(since < SETTLED_H * (1 - 1e-9), length),
-                    np.array(cuts, dtype=np.float64),
-                    np.array([rating.low, rating.high, rating.step, rating.baseline, rating.noise_sd]),
-                )
-            ),
+        here = start + np.arange(block + 1)
+        sides = [np.where(here < min(start + block, followed), half + here, TYPICAL) for half in (0, people - followed)]
+        indices = sides[side]
+        both = _concentrations(regimen, weight_kg, seed, fine.tobytes(), np.concatenate(sides).tobytes(), changed)
+        fixed: tuple[Any, ...] = (
+            evenly_spread(seed, indices),
+            np.where(indices < 0, 0.0, 1.0),
+            np.split(both, 2)[side],
+            fine[0::2],
+            wanted,
+            np.searchsorted(times_h, asked_h),
+            padded(since < SETTLED_H * (1 - 1e-9), length),
+            np.array(cuts, dtype=np.float64),
+            np.array([rating.low, rating.high, rating.step, rating.baseline, rating.noise_sd]),
         )
-        return _block(population, jax.device_put(rating.responsiveness), fixed)
+        own = Population(*(value[side::2] for value in population))
+        return _block(own, rating.responsiveness[side::2], _Fixed(*fixed))
 
-    counted = np.arange(block + 1)
-    sums: list[Floats] = []
-    drawn: list[tuple[Floats, Floats]] = []
-    typical = typical_control = np.empty(0)
-    ahead = run(np.where(counted < min(block, people), counted, TYPICAL))
-    for start in range(0, people, block):
-        count, found = min(block, people - start), ahead
-        if start + block < people:
-            # the next block is begun before this one is waited for: two are in memory at most, and both processors work
-            following = start + block + counted
-            ahead = run(np.where((counted < block) & (following < people), following, TYPICAL))
-        values = [np.asarray(value) for value in found]
-        sums = [total + new for total, new in zip(sums, values[:8], strict=True)] if sums else values[:8]
-        with_drug, without, lives = values[8:]
-        if start < DRAWN_PEOPLE:
-            drawn.append((with_drug[:, :count], lives[:, :count]))
+    chunks = [(side, start) for start in range(0, followed, block) for side in range(min(2, draws))]
+    drawn = min(followed, DRAWN_PEOPLE)
+    shares: list[Floats] = []
+    totals, half_lives = np.empty((draws, drawn, end)), np.empty((draws, drawn))
+    typical, typical_control = np.empty((draws, end)), np.empty((draws, end))
+    ahead = run(chunks[0])
+    for place, (side, start) in enumerate(chunks):
+        count, found = min(block, followed - start), ahead
+        if place + 1 < len(chunks):
+            # the next block is begun before this one is waited for: two are in memory at most
+            ahead = run(chunks[place + 1])
+        *sums, with_drug, without, lives = (np.asarray(value) for value in found)
+        if not shares:
+            shares = [np.zeros((draws, *each.shape[1:])) for each in sums]
+        for share, each in zip(shares, sums, strict=True):
+            share[side::2] += each / followed
+        if start < drawn:
+            stop = min(start + count, drawn)
+            totals[side::2, start:stop] = with_drug[:, : stop - start, :end]
+            half_lives[side::2, start:stop] = lives[:, : stop - start]
         if start == 0:
-            typical, typical_control = with_drug[:, -1], without
-    totals, half_lives = (np.concatenate(parts, axis=1)[:, :DRAWN_PEOPLE] for parts in zip(*drawn, strict=True))
-    at, by, control_at, control_by, still, still_without, first_by, first_control_by = (
-        total / people for total in sums
-    )
-    end = len(times_h)
+            typical[side::2], typical_control[side::2] = with_drug[:, -1, :end], without[:, :end]
+    at, by, control_at, control_by, still, still_without, first_by, first_control_by = shares
     return Simulated(
         at, by, control_at, control_by, still, still_without, first_by[:, :end], first_control_by[:, :end],
-        totals[..., :end], typical[:, :end], typical_control[:, :end], half_lives,
+        totals, typical, typical_control, half_lives,
     )  # fmt: skip
 
 

@@ -10,13 +10,14 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from remit.answers.courses import BLOCK, TYPICAL, people_of
+from remit.answers.courses import BLOCK, TYPICAL
 from remit.answers.question import HowFast
-from remit.inference.fitted import Posterior
+from remit.inference.fitted import Posterior, people_of
 from remit.pharmacology.published_models import Subjects
 from remit.pharmacology.simulation import kinetics, simulate
 from remit.population.cohort import evenly_spread
 from remit.population.variability import Population, traits
+from remit.program import program
 from remit.response.acute import acute_relief
 from remit.response.stimulus import esketamine_equivalent
 from remit.vocabulary.clock import MINUTES_PER_HOUR
@@ -68,7 +69,7 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
     }
 
 
-@jax.jit
+@program()
 def _acute(population: Population, numbers: Array, site: Array) -> tuple[Array, Array]:
     """Acute fall of the typical person under every draw, and of people under the typical draw [fraction]."""
     typical = Population(*(jnp.median(value) for value in population))

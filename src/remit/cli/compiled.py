@@ -17,13 +17,25 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def keep_compiled() -> None:
-    """Let JAX keep what it compiles; without a folder to write to it compiles afresh each time."""
+def keep_compiled(*, elsewhere: bool = False) -> None:
+    """Keep what is compiled; without a folder to write to everything is compiled afresh each time.
+
+    Args:
+        elsewhere: evidence is read from another folder than the one that ships. Programs hold published numbers, so
+            they are then not taken up from an earlier process.
+    """
+    # choice: one thread a program. Those of an answer are many and small, and sharing each between two processors takes
+    # twice the processor time and longer to wait for
+    os.environ.setdefault("NPROC", "1")
     import jax
+
+    from remit.program import keep_programs
 
     folder = cache_folder()
     if folder is None:
         return
+    if not elsewhere:
+        keep_programs(folder / "programs")
     jax.config.update("jax_compilation_cache_dir", str(folder))
     # choice: every program is kept, also the small ones: there are hundreds and each costs tens of milliseconds
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

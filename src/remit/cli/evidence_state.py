@@ -19,7 +19,7 @@ def main(evidence: str, posterior: str) -> None:
     read_from(Path(evidence))
     from remit.cli.compiled import keep_compiled
 
-    keep_compiled()
+    keep_compiled(elsewhere=True)
     from remit.answers.state import state
 
     sys.stdout.write(json.dumps(state(Path(posterior)), allow_nan=False))

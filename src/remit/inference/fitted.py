@@ -21,11 +21,14 @@ from remit.evidence.assumptions import load_assumptions
 from remit.evidence.fingerprint import fingerprint
 from remit.inference.diagnostics import Diagnostics, Draws
 from remit.population.variability import Population
+from remit.program import program
 from remit.vocabulary.errors import InputRefused, StalePosterior
 from remit.vocabulary.people import Diagnosis
 
 EVIDENCE_PARTS = ("outcomes", "studies", "kinetics", "scales.csv", "assumptions.yaml")
 """Parts of the evidence the calibration reads; a change in any of them makes a posterior stale."""
+Names = tuple[tuple[str, tuple[str, ...]], ...]
+"""Groups of a posterior and their members, as a compiled program can be keyed by."""
 SHIPPED = (
     "sustained_mean", "sustained_sd", "k_in_mean", "k_in_sd", "half_life_mean", "half_life_sd", "acute_mean",
     "acute_sd", "gradual_mean", "gradual_sd", "session_mean", "session_sd", "tau_mean", "tau_session_mean",
@@ -142,6 +145,16 @@ def session_population(
     )
 
 
+@program("names", "diagnosis", "masking")
+def _people(draws: dict[str, Array], key: Array, names: Names, diagnosis: Diagnosis, masking: str | None) -> Population:
+    return session_population(Posterior(draws, dict(names), {}), diagnosis, key, masking)  # type: ignore[arg-type]
+
+
+def people_of(posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None) -> Population:
+    """`session_population` as one compiled program, which starts faster than its steps one by one."""
+    return _people(posterior.draws, key, tuple(posterior.names.items()), diagnosis, masking)  # type: ignore[arg-type]
+
+
 def daily_population(
     posterior: Posterior, diagnosis: Diagnosis, treatment: str | None, control: str, key: Array
 ) -> tuple[Population, Float[Array, " draws"]]:
@@ -251,6 +264,6 @@ def load(folder: Path | None = None) -> Posterior:
             dimension: tuple(
                 item.decode() if isinstance(item, bytes) else str(item) for item in group[f"{dimension}_name"][...]
             )
-            for dimension in set(GROUPS.values())
+            for dimension in dict.fromkeys(GROUPS.values())
         }
     return Posterior(draws, names, made)

@@ -36,6 +36,7 @@ from remit.inference.pareto import K_LIMIT, effective_draws, smoothed
 from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
 from remit.inference.person_prior import Layout, Prior
 from remit.inference.small_matrix import cholesky, forward
+from remit.program import program
 
 TAILS = 10.0
 """Degrees of freedom of the proposal.  # choice: heavier than a posterior is, light enough to waste few draws; with 6
@@ -253,7 +254,7 @@ def _t_density(square: Array, numbers: int) -> Array:
     return constant - 0.5 * (TAILS + numbers) * jnp.log1p(square / TAILS)
 
 
-@jax.jit
+@program()
 def explored(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: Chances, effort: Effort) -> Drawn:
     """Draws of one person's posterior, as one compiled program.
 

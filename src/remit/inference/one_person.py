@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from remit.inference.clinic_population import ClinicPopulation, mixed
 from remit.inference.entry_level import entry_level, within_person_sd
-from remit.inference.fitted import Posterior, daily_population, session_population
+from remit.inference.fitted import Posterior, daily_population, people_of
 from remit.inference.importance import Drawn, Effort, chances, explored
 from remit.inference.kinetic_people import sites
 from remit.inference.pareto import K_LIMIT
@@ -141,7 +141,7 @@ def belief(
     thin = posterior.thinned(POPULATION_DRAWS)
     key = jax.random.key(seed)
     if daily is None:
-        population, onset = session_population(thin, diagnosis, key), None
+        population, onset = people_of(thin, diagnosis, key), None
     else:
         population, onset = daily_population(thin, diagnosis, daily, DAILY_CONTROL, key)
     responsiveness = np.stack(

@@ -19,6 +19,7 @@ from remit.inference.most_likely import Local, Maximum, most_likely
 from remit.inference.one_person import Belief, Case, arrays
 from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
 from remit.inference.person_prior import Layout, Prior
+from remit.program import program
 from remit.vocabulary.errors import NotConverged
 
 TOLERANCE = 1e-4
@@ -44,7 +45,7 @@ class PersonMode:
     iterations: int
 
 
-@jax.jit
+@program()
 def _found(layout: Layout, prior: Prior, when: Timing, rated: Ratings) -> Maximum:
     kinetics = when.site.shape[0]
     means = prior.means - prior.means.mean(axis=0)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from remit.inference.one_person import PersonPosterior, timing_of
 from remit.inference.person_course import Ratings, Timing, course_of, on_each_scale, padded_visits
 from remit.inference.person_prior import Layout
+from remit.program import program
 from remit.vocabulary.dosing import Regimen
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ class Predicted:
         return self.with_drug[:, np.searchsorted(self.time_h, times_h - 1e-6)]
 
 
-@jax.jit
+@program()
 def _followed(
     layout: Layout, numbers: Array, kinetic: Array, when: Timing, rated: Ratings, scale: Array
 ) -> tuple[Array, Array, Array]:

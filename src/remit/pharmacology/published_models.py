@@ -9,7 +9,7 @@ such loan with its reason).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -32,7 +32,7 @@ from remit.evidence.kinetics import (
 from remit.evidence.kinetics import Tree as PublishedTree
 from remit.pharmacology import between_subjects, first_pass, scaling
 from remit.pharmacology.disposition import Links, Tree
-from remit.vocabulary.dosing import Regimen, Route
+from remit.vocabulary.dosing import Route
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.errors import InputRefused
 
@@ -267,14 +267,12 @@ def metabolite(record: Metabolite, values: Values, analyte: str, mass_ratio: flo
     return Substance(analyte, names, tree, losses, formed_by, share, stages)
 
 
-def infused(regimen: Regimen) -> list[tuple[Way, list[int]]]:
-    """The ways of intravenous doses, one for each length of infusion, with the doses that take it."""
-    doses = regimen.doses
-    lengths = sorted({dose.duration_h for dose in doses})
-    one = jnp.ones(len(doses))
+def infused(lengths_h: Sequence[float]) -> list[tuple[Way, list[int]]]:
+    """The ways of intravenous doses, one for each length of infusion [h], with the doses that take it."""
+    one = jnp.ones(len(lengths_h))
     return [
-        (Way(one, length, None, (), "central"), [n for n in range(len(doses)) if doses[n].duration_h == length])
-        for length in lengths
+        (Way(one, length, None, (), "central"), [n for n, own in enumerate(lengths_h) if own == length])
+        for length in sorted(set(lengths_h))
     ]
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
@@ -31,25 +29,11 @@ from remit.pharmacology.published_models import (
     parent,
     runnable,
 )
+from remit.program import program
 from remit.vocabulary.dosing import Regimen, Route
 from remit.vocabulary.drugs import Drug
 
 Floats = NDArray[np.float64]
-
-
-class _Weights(NamedTuple):
-    """The part of `Subjects` that is numbers."""
-
-    weight_kg: Array
-    age_y: Array | None
-
-
-@jax.tree_util.register_static
-@dataclass(frozen=True)
-class _Static:
-    """The part of `Subjects` that is names."""
-
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,36 +68,44 @@ class _Run(NamedTuple):
     absorption_rates: tuple[Array, ...]
 
 
-@lru_cache(maxsize=64)
-def _compiled(drug: Drug, route: Route, model_id: str | None, regimen: Regimen, times: tuple[float, ...]) -> Any:
-    """The simulation of a regimen at fixed times, compiled for any people; kept for further blocks of people."""
+@program("drug", "route", "model_id", "starts_h", "lengths_h", "times_h", "ancestry")
+def _run(
+    weight_kg: Array,
+    age_y: Array | None,
+    key: PRNGKeyArray | None,
+    people: Array,
+    amounts_mg: Array,
+    doses_mg: Array,
+    *,
+    drug: Drug,
+    route: Route,
+    model_id: str | None,
+    starts_h: tuple[float, ...],
+    lengths_h: tuple[float, ...],
+    times_h: tuple[float, ...],
+    ancestry: tuple[str, ...],
+) -> _Run:
+    """A plan of doses at fixed times, compiled for any people and amounts."""
     records = kinetics(drug, route, model_id)
-
-    @jax.jit
-    def run(subjects: _Weights, key: PRNGKeyArray | None, people: Array, amounts_mg: Array, ancestry: _Static) -> _Run:
-        who = Subjects(subjects.weight_kg, subjects.age_y, ancestry.names)
-        effects, at_range = Effects(), None
-        if key is not None:
-            if records.variability is not None:
-                effects = draw_effects(records.variability, key, people)
-            if (assumed := records.absorption) is not None:
-                fraction = (assumed.fraction, assumed.fraction_low, assumed.fraction_high)
-                rate = (assumed.ka, assumed.ka_low, assumed.ka_high)
-                at_range = places_in_ranges(key, people, fraction, rate)
-        plasma = individual_values(records.plasma, who, effects)
-        if route is Route.IV:
-            routes = infused(regimen)
-        else:
-            doses = jnp.array([dose.amount_mg for dose in regimen.doses])
-            every = list(range(len(regimen.doses)))
-            found = absorbed(records.plasma, plasma, route, doses, records.absorption, at_range)
-            routes = [(way, every) for way in found]
-        formed = substances(records, plasma, borrowed_values(records, plasma, who, effects))
-        values = concentrations(formed, routes, amounts_mg, np.array(regimen.times_h), np.array(times))
-        rates = tuple(rate for way, _ in routes for rate in (way.depot, *way.stages) if rate is not None)
-        return _Run(values, plasma, effects, rates)
-
-    return run
+    who = Subjects(weight_kg, age_y, ancestry)
+    effects, at_range = Effects(), None
+    if key is not None:
+        if records.variability is not None:
+            effects = draw_effects(records.variability, key, people)
+        if (assumed := records.absorption) is not None:
+            fraction = (assumed.fraction, assumed.fraction_low, assumed.fraction_high)
+            rate = (assumed.ka, assumed.ka_low, assumed.ka_high)
+            at_range = places_in_ranges(key, people, fraction, rate)
+    plasma = individual_values(records.plasma, who, effects)
+    if route is Route.IV:
+        routes = infused(lengths_h)
+    else:
+        found = absorbed(records.plasma, plasma, route, doses_mg, records.absorption, at_range)
+        routes = [(way, list(range(len(starts_h)))) for way in found]
+    formed = substances(records, plasma, borrowed_values(records, plasma, who, effects))
+    values = concentrations(formed, routes, amounts_mg, np.array(starts_h), np.array(times_h))
+    rates = tuple(rate for way, _ in routes for rate in (way.depot, *way.stages) if rate is not None)
+    return _Run(values, plasma, effects, rates)
 
 
 def simulate(
@@ -139,14 +131,22 @@ def simulate(
     """
     times = np.asarray(times_h, dtype=np.float64)
     count = subjects.weight_kg.shape[0]
-    indices = jnp.arange(count) if people is None else people
-    if amounts_mg is None:
-        doses = jnp.array([dose.amount_mg for dose in regimen.doses])
-        amounts_mg = jnp.broadcast_to(doses, (count, len(regimen.doses)))
-    run = _compiled(
-        records.drug, records.route, records.plasma.model_id if records.alone else None, regimen, tuple(times)
+    doses = np.array([dose.amount_mg for dose in regimen.doses])
+    found = _run(
+        subjects.weight_kg,
+        subjects.age_y,
+        key,
+        np.arange(count) if people is None else people,
+        np.broadcast_to(doses, (count, len(doses))) if amounts_mg is None else amounts_mg,
+        doses,
+        drug=records.drug,
+        route=records.route,
+        model_id=records.plasma.model_id if records.alone else None,
+        starts_h=regimen.times_h,
+        lengths_h=tuple(dose.duration_h for dose in regimen.doses),
+        times_h=tuple(times.tolist()),
+        ancestry=tuple(subjects.ancestry),
     )
-    found = run(_Weights(subjects.weight_kg, subjects.age_y), key, indices, amounts_mg, _Static(subjects.ancestry))
     return Concentrations(
         times,
         records.analytes,
@@ -166,7 +166,7 @@ class _AtSite(NamedTuple):
     share: Float[Array, "people doses"]
 
 
-@partial(jax.jit, static_argnames=("model_id", "drug", "route"))
+@program("model_id", "drug", "route")
 def _at_site(
     weight_kg: Array, ke0_per_h: Array, amounts_mg: Array, effects: Effects, *, model_id: str, drug: Drug, route: Route
 ) -> list[_AtSite]:
@@ -189,7 +189,9 @@ def _at_site(
     return parts
 
 
-_follow = jax.jit(superposition.follow)
+@program()
+def _follow(modes: Modes, share: Array, amounts_mg: Array, planned: superposition.Plan) -> Array:
+    return superposition.follow(modes, share * amounts_mg, planned)
 
 
 def effect_site_course(
@@ -218,8 +220,8 @@ def effect_site_course(
         InputRefused: nothing covers the route.
     """
     model = runnable(model_id or choice(regimen.drug, regimen.route).effect)
-    weight = jnp.atleast_1d(jnp.asarray(weight_kg, dtype=jnp.float64))
-    rate = jnp.broadcast_to(jnp.asarray(ke0_per_h, dtype=jnp.float64), weight.shape)
+    weight = np.atleast_1d(np.asarray(weight_kg, dtype=np.float64))
+    rate = np.broadcast_to(np.asarray(ke0_per_h, dtype=np.float64), weight.shape)
     amounts = np.array([dose.amount_mg for dose in regimen.doses])
     starts = np.array(regimen.times_h)
     times = np.asarray(times_h, dtype=np.float64)
@@ -238,7 +240,7 @@ def effect_site_course(
     total = np.zeros((len(weight), len(times)))
     for part, durations in zip(parts, lengths, strict=True):
         drawn = superposition.plan(starts, durations, times)
-        values = np.asarray(_follow(part.modes, part.share * wide, superposition.padded(drawn)))
+        values = np.asarray(_follow(part.modes, part.share, wide, superposition.padded(drawn)))
         total += np.where(drawn.begun, values[:, : len(times)], 0.0)
     return total
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.metadata import version
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import NDArray
 
 from remit.population.variability import TRAITS
+from remit.program import kept
 
 BASELINE = len(TRAITS)
 """Position of the number that makes a person's baseline score."""
@@ -50,6 +52,11 @@ def evenly_spread(seed: int, people: NDArray[np.int64]) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=8)
 def _sequence(seed: int, log2_size: int) -> NDArray[np.float64]:
+    # kept, because the library of these sequences takes longer to load than an answer to compute
+    return kept(f"evenly spread {seed} {log2_size} {NUMBERS} scipy {version('scipy')}", lambda: _drawn(seed, log2_size))
+
+
+def _drawn(seed: int, log2_size: int) -> NDArray[np.float64]:
     from scipy.special import ndtri
     from scipy.stats import qmc
 

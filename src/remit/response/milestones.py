@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from remit.program import program
+
 
 def best_so_far(values: Float[Array, "... times"]) -> Float[Array, "... times"]:
     """Lowest value of a course up to and at each time, so that an event that was once there stays counted."""
@@ -40,7 +42,7 @@ def first_at_or_below(
     return jnp.where(below.any(axis=-1), jnp.where(index == 0, times_h[0], time), jnp.inf)
 
 
-@jax.jit
+@program()
 def half_of_those_who_reach(reached: Float[Array, "... times"], times_h: Float[Array, " times"]) -> Float[Array, "..."]:
     """Time [h] by which half of those who reach an event by the last time have reached it.
 

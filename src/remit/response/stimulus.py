@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
@@ -15,11 +13,12 @@ from numpy.typing import ArrayLike
 from remit.evidence.assumptions import load_assumptions
 from remit.pharmacology.published_models import Effects, choice, draw_effects, runnable
 from remit.pharmacology.simulation import effect_site_course
+from remit.program import program
 from remit.vocabulary.clock import MINUTES_PER_HOUR
 from remit.vocabulary.dosing import Regimen
 
 
-@partial(jax.jit, static_argnames=("model_id",))
+@program("model_id")
 def _effects(key: PRNGKeyArray, people: Int[Array, " people"], model_id: str) -> Effects:
     """Random effects of people as one compiled program, which starts faster than its steps one by one."""
     return draw_effects(runnable(model_id), key, people)

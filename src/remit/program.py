@@ -1,0 +1,223 @@
+"""Compiled programs that a later process takes up where an earlier one left them, without tracing them anew.
+
+A command that answers one question spends most of its time on tracing programs that were compiled long ago: JAX keeps
+what it compiled, but has to trace and lower a function before it can look that up. Here the compiled program itself is
+kept, found again by the function, the shapes it is called with, and everything else that could make it another one.
+Nothing is kept unless `keep_programs` says where.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import io
+import os
+import pickle
+import tempfile
+import weakref
+from collections.abc import Callable, Hashable, Iterator
+from functools import cache, update_wrapper
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+from numpy.typing import NDArray
+
+Made = TypeVar("Made")
+STATES_KEPT = 3
+"""choice: states of the source whose programs are kept; enough to go back and forth between two versions."""
+
+MOST = 64
+"""choice: shapes of one program that a process has at hand; a server that is asked about anything does not grow."""
+
+_places: list[Path] = []
+_made: weakref.WeakSet[Program[Any]] = weakref.WeakSet()
+_GIVEN = (jax.Array, np.ndarray, np.generic, float, int)
+
+
+def keep_programs(folder: Path) -> None:
+    """Keep compiled programs in a folder, from now on and in this process.
+
+    Only the owner may be able to write to it: what lies there is run.
+    """
+    _places[:] = [folder]
+
+
+def forget_programs() -> None:
+    """Let go of every program this process has at hand; those of a folder stay there."""
+    for each in _made:
+        each.forget()
+    jax.clear_caches()
+
+
+class Program(Generic[Made]):
+    """A function compiled for each combination of shapes, as by `jax.jit`.
+
+    Attributes:
+        compiled: what `jax.jit` makes of it: used while something else is traced, and where nothing is kept.
+    """
+
+    def __init__(self, function: Callable[..., Made], static: tuple[str, ...]) -> None:
+        self.compiled = jax.jit(function, static_argnames=static)
+        self._positions = tuple(n for n, name in enumerate(inspect.signature(function).parameters) if name in static)
+        self._static = frozenset(static)
+        self._name = f"{function.__module__}.{function.__qualname__}"
+        self._known: dict[Hashable, Callable[..., Made]] = {}
+        update_wrapper(self, function)
+        _made.add(self)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Made:
+        """Run it; arrays of the host are taken as they are."""
+        if not _places:
+            return self.compiled(*args, **kwargs)
+        moving = (
+            tuple(value for n, value in enumerate(args) if n not in self._positions),
+            {name: value for name, value in kwargs.items() if name not in self._static},
+        )
+        leaves, tree = jax.tree.flatten(moving)
+        if any(isinstance(leaf, Tracer) or not isinstance(leaf, _GIVEN) for leaf in leaves):
+            return self.compiled(*args, **kwargs)
+        fixed = (
+            *(value for n, value in enumerate(args) if n in self._positions),
+            *sorted((name, value) for name, value in kwargs.items() if name in self._static),
+        )
+        shapes = tuple(_kind(leaf) for leaf in leaves)
+        key = (fixed, tree, shapes)
+        run = self._known.get(key)
+        if run is None:
+            run = self._known[key] = self._taken_up(key, args, kwargs)
+            if len(self._known) > MOST:
+                self._known.pop(next(iter(self._known)), None)
+        return run(*moving[0], **moving[1])
+
+    def forget(self) -> None:
+        """Let go of what is at hand."""
+        self._known.clear()
+
+    def _taken_up(self, key: Hashable, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Made]:
+        from jax.experimental import serialize_executable
+
+        name = hashlib.sha256(f"{self._name} {key!r}".encode()).hexdigest()[:32]
+        file = _folder_of_state(_places[0]) / name
+        try:
+            parts = pickle.loads(file.read_bytes())  # noqa: S301 (the user's own folder)
+            if b"lapack" in parts[0]:
+                _make_lapack_ready()
+            return cast("Callable[..., Made]", serialize_executable.deserialize_and_load(*parts))
+        except Exception:  # noqa: BLE001 (not there, cut short or not for this machine: compiled anew in each case)
+            made = _compiled_here(self.compiled.lower(*args, **kwargs))
+        # a program that cannot be kept is still a program
+        with contextlib.suppress(OSError, ValueError, TypeError, pickle.PickleError, jax.errors.JaxRuntimeError):
+            _write(file, pickle.dumps(serialize_executable.serialize(made)))
+        return cast("Callable[..., Made]", made)
+
+
+@cache
+def _make_lapack_ready() -> None:
+    """Let JAX look up the routines of LAPACK, which it does only when a program that uses them is lowered."""
+    jax.jit(jnp.linalg.cholesky).lower(jax.ShapeDtypeStruct((2, 2), jnp.float64))
+
+
+def _kind(leaf: Any) -> tuple[tuple[int, ...], str, bool]:
+    """What a program is compiled for: shape, type, and whether the type gives way to another."""
+    if isinstance(leaf, float | int) and not isinstance(leaf, np.generic):
+        return (), type(leaf).__name__, True
+    return leaf.shape, str(leaf.dtype), getattr(leaf, "weak_type", False)
+
+
+def _compiled_here(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
+    """Compile without JAX's own cache: what comes out of that cannot be written out whole a second time."""
+    usual = jax.config.jax_persistent_cache_min_compile_time_secs  # pyright: ignore[reportAttributeAccessIssue]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", float("inf"))
+    try:
+        # choice: an option given with its usual value is a key of its own, under which nothing is ever written
+        return lowered.compile(compiler_options={"xla_cpu_enable_fast_math": False})
+    finally:
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", usual)
+
+
+def kept(name: str, make: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Numbers that are slow to make, kept beside the programs where programs are kept.
+
+    Args:
+        name: says everything they depend on apart from the source.
+        make: makes them where they are not there yet.
+    """
+    if not _places:
+        return make()
+    file = _folder_of_state(_places[0]) / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
+    try:
+        return np.load(file, allow_pickle=False)
+    except (OSError, ValueError):
+        made = make()
+    content = io.BytesIO()
+    np.save(content, made)
+    with contextlib.suppress(OSError):
+        _write(file, content.getvalue())
+    return made
+
+
+def program(*static: str) -> Callable[[Callable[..., Made]], Program[Made]]:
+    """Compile a function as `jax.jit` does, and keep the result where programs are kept.
+
+    Args:
+        static: arguments that the program is compiled for. Their text must tell apart what differs (tuples of text and
+            numbers, enumerations), because a program is found again by it.
+    """
+    return lambda function: Program(function, static)
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(handle, "wb") as opened:
+        opened.write(content)
+    os.replace(temporary, file)
+
+
+@cache
+def _folder_of_state(place: Path) -> Path:
+    """The folder of the programs that this source, these libraries and this machine make; older ones are removed."""
+    own = place / _state()
+    if not own.is_dir():
+        try:
+            states = sorted((each for each in place.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
+            for old in states[: max(0, len(states) - STATES_KEPT + 1)]:
+                for file in old.iterdir():
+                    file.unlink()
+                old.rmdir()
+        except OSError:
+            pass  # nothing there yet, or somebody else removes it
+    return own
+
+
+def _state() -> str:
+    """What a compiled program depends on beside its own function and shapes."""
+    source = sorted(_files(Path(__file__).parent))
+    try:
+        processor = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
+    except (OSError, StopIteration):
+        processor = repr(os.uname())
+    settings = (
+        jax.__version__,
+        jax.default_backend(),
+        jax.config.jax_enable_x64,  # pyright: ignore[reportAttributeAccessIssue]
+        os.environ.get("XLA_FLAGS"),
+        os.environ.get("NPROC"),
+    )
+    return hashlib.sha256(repr((source, processor, settings)).encode()).hexdigest()[:16]
+
+
+def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Every file of the source with its size and when it was written; published numbers are among them."""
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            if entry.name != "__pycache__":
+                yield from _files(Path(entry.path))
+        else:
+            known = entry.stat()
+            yield entry.path, known.st_size, known.st_mtime_ns
