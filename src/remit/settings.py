@@ -7,6 +7,7 @@ REMIT_CRISIS        whom to call in a crisis: "Name: how to reach them; Name: ho
 REMIT_UPLOAD_KB     largest body of a request [KiB] (512)
 REMIT_JOBS          analyses of uploaded tables at one time (1)
 REMIT_KEPT_ANSWERS  answers kept in memory (256)
+REMIT_WORKERS       processes that compute answers (one a processor, four at most); 0 computes in the server itself
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from remit.vocabulary.errors import InputRefused
+
+MOST_WORKERS = 4
+"""choice: each process holds the programs of the answers, about half a gigabyte; more are for who asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Settings:
         upload_kb: largest body of a request [KiB].
         jobs: analyses of uploaded tables at one time.
         kept_answers: answers kept in memory.
+        workers: processes that compute answers; none computes in threads of the server.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +51,7 @@ class Settings:
     upload_kb: int = 512
     jobs: int = 1
     kept_answers: int = 256
+    workers: int = 0
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +73,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         upload_kb=_whole(known, "REMIT_UPLOAD_KB", plain.upload_kb, 1, 100_000),
         jobs=_whole(known, "REMIT_JOBS", plain.jobs, 1, 64),
         kept_answers=_whole(known, "REMIT_KEPT_ANSWERS", plain.kept_answers, 1, 100_000),
+        workers=_whole(known, "REMIT_WORKERS", min(MOST_WORKERS, os.cpu_count() or 1), 0, 64),
     )
 
 

@@ -45,13 +45,13 @@ def serve(
     keep_compiled()
     import uvicorn
 
-    from remit.web.app import LONGER, create_app
+    from remit.web.app import asked_about, create_app
 
     named = f"[{settings.host}]" if ":" in settings.host else settings.host
     typer.echo(f"remit: http://{named}:{place.getsockname()[1]}/ (Ctrl-C stops it)")
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(settings, longer=LONGER),
+            create_app(settings, ahead=asked_about(), prepare=keep_compiled),
             log_level="info" if log else "warning",
             access_log=log,
             server_header=False,

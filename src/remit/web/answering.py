@@ -1,4 +1,4 @@
-"""Every answer the pages show: asked once, kept while room is, computed in threads of its own so that pages stay quick.
+"""Every answer the pages show: asked once, kept while room is, computed beside the server so that pages stay quick.
 
 What is kept is found again by the question alone. Nothing that a person typed about themselves is kept.
 """
@@ -10,13 +10,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from remit.answers.question import HowFast
+from remit.web.workers import Workers
 
 Answered = dict[str, Any]
-WORKERS = 2
-"""choice: as many computations at one time as a small server has cores; more only wait for each other."""
+THREADS = 2
+"""choice: as many drawings at one time as a small server has cores; more only wait for each other."""
 
 
 class Kept:
@@ -39,6 +41,13 @@ class Kept:
                 return self._known[key]
             return None
 
+    def keep(self, key: Hashable, value: Any) -> None:
+        """Keep a value; the least used goes where there is no room."""
+        with self._lock:
+            self._known[key] = value
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+
     def of(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What is kept for a key, made first where nothing is."""
         if (found := self.known(key)) is not None:
@@ -50,10 +59,7 @@ class Kept:
                 return found
             try:
                 made = make()
-                with self._lock:
-                    self._known[key] = made
-                    while len(self._known) > self._most:
-                        self._known.popitem(last=False)
+                self.keep(key, made)
             finally:
                 with self._lock:
                     self._under_way.pop(key, None)
@@ -111,14 +117,21 @@ def forecast(visits: str, name: str, daily: str | None, options: dict[str, Any])
 
 
 class Answers:
-    """Answers of one installation."""
+    """Answers of one installation.
 
-    def __init__(self, most: int) -> None:
+    Args:
+        most: how many are kept.
+        workers: processes that compute them; in threads of the server where there are none.
+    """
+
+    def __init__(self, most: int, workers: Workers | None = None) -> None:
         self.kept = Kept(most)
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")
+        self.workers = workers or Workers(0)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
+        self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def apart(self, work: Callable[[], Any]) -> Any:
-        """Do work in a thread; no more than `WORKERS` at one time."""
+        """Do work in a thread; no more than `THREADS` at one time."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def of(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -126,14 +139,51 @@ class Answers:
         found = self.kept.known(key)
         return found if found is not None else await self.apart(lambda: self.kept.of(key, make))
 
+    async def did(self, work: Callable[..., Any], *given: Any) -> Any:
+        """What a function of a module gives, computed beside the server; not kept."""
+        if self.workers:
+            return await self.workers.did(work, *given)
+        return await self.apart(partial(work, *given))
+
+    async def computed(self, work: Callable[..., Any], *given: Hashable) -> Any:
+        """The same, kept; who asks while it is under way waits for it and does not begin it anew.
+
+        Args:
+            work: a function of a module, because a process finds it by name.
+            given: what it is given; with the function it is what the answer is found again by.
+        """
+        key = (work, *given)
+        if (found := self.kept.known(key)) is not None:
+            return found
+        under_way = self._under_way.get(key)
+        if under_way is None:
+            under_way = self._under_way[key] = asyncio.ensure_future(self.did(work, *given))
+            under_way.add_done_callback(partial(self._ended, key))
+        # one who leaves does not end it for the others
+        return await asyncio.shield(under_way)
+
+    def _ended(self, key: Hashable, under_way: asyncio.Future[Any]) -> None:
+        del self._under_way[key]
+        if not under_way.cancelled() and under_way.exception() is None:
+            self.kept.keep(key, under_way.result())
+
     async def how_fast(self, question: HowFast) -> Answered:
         """The answer to "how fast"."""
-        return await self.of(("how_fast", question), lambda: how_fast(question))
+        return await self.computed(how_fast, question)
 
     async def versus(self, question: HowFast) -> Answered:
         """The answer to "compared with what"."""
-        return await self.of(("versus", question), lambda: versus(question))
+        return await self.computed(versus, question)
 
     async def is_it_safe(self, drug: str | None, route: str | None, level: float) -> Answered:
         """The answer to "is it safe"."""
-        return await self.of(("is_it_safe", drug, route, level), lambda: is_it_safe(drug, route, level))
+        return await self.computed(is_it_safe, drug, route, level)
+
+    def close(self) -> None:
+        """End what computes in processes, and begin nothing in threads any more."""
+        self.workers.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def rest(self) -> None:
+        """Wait for threads that are at work."""
+        self._threads.shutdown(wait=True)

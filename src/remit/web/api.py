@@ -130,7 +130,7 @@ async def one_person(request: Request, asked: Visits) -> dict[str, Any]:
     options["weight"] = None if asked.weight is None else str(asked.weight)
     as_text = asked.visits if isinstance(asked.visits, str) else json.dumps(asked.visits or [])
     name = "visits" if isinstance(asked.visits, str) else "visits.json"
-    found = await answers.apart(lambda: forecast(as_text if asked.visits else "", name, asked.daily, options))
+    found = await answers.did(forecast, as_text if asked.visits else "", name, asked.daily, options)
     return said(found)
 
 
@@ -138,7 +138,7 @@ async def one_person(request: Request, asked: Visits) -> dict[str, Any]:
 async def every_claim(request: Request) -> dict[str, Any]:
     """Is this claim true: every claim with its verdict."""
     answers: Answers = request.app.state.answers
-    return said(await answers.of(("claims", None), claims.answered))
+    return said(await answers.computed(claims.answered, None))
 
 
 @router.get("/claims/{claim}", responses=MISSING, tags=["answers"])
@@ -150,7 +150,7 @@ async def one_claim(request: Request, claim: str) -> dict[str, Any]:
     if claim not in known:
         raise HTTPException(404, f"There is no claim {claim[:60]!r}. {near_miss(claim, known)}".strip())
     answers: Answers = request.app.state.answers
-    return said(await answers.of(("claims", claim), lambda: claims.answered(claim)))
+    return said(await answers.computed(claims.answered, claim))
 
 
 @router.get("/evidence", tags=["evidence"])

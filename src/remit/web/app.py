@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from fastapi import FastAPI, Request
@@ -17,6 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from remit import __version__
 from remit.answers.question import HowFast
 from remit.settings import Settings, read_settings
+from remit.vocabulary.dosing import Route
 from remit.vocabulary.errors import RemitError
 from remit.web import (
     about,
@@ -33,8 +33,9 @@ from remit.web import (
     report,
     safety,
 )
-from remit.web.answering import Answers, how_fast
+from remit.web.answering import Answered, Answers, how_fast
 from remit.web.security import BodyLimit, SecureHeaders
+from remit.web.workers import Workers
 
 PAGES = (explorer, questions, compare, claims, evidence, safety, me, report, about, api, jobs)
 DESCRIPTION = (
@@ -45,40 +46,64 @@ DESCRIPTION = (
 
 LONGEST_WAIT_S = 20.0
 """choice: longer than one program takes to compile, which cannot be stopped half way without a crash at the end."""
-LONGER = (2, 4, 6, 8, 12)
+SESSIONS = (2, 4, 6, 8, 12)
 """choice: courses that people ask about; those between them share their programs."""
+ROUTES = (Route.IM, Route.SC, Route.NASAL, Route.SUBLINGUAL, Route.ORAL)
 
 
-def warm_up(app: FastAPI) -> None:
+def asked_about() -> tuple[HowFast, ...]:
+    """Courses and routes that people ask about, beside the first question."""
+    routes = (HowFast(route=route, extrapolate=True) for route in ROUTES)
+    return (*(HowFast(sessions=sessions) for sessions in SESSIONS), *routes)
+
+
+async def warm_up(app: FastAPI) -> None:
     """Do once what the first visitor would wait for; `/readyz` says when it is done, or what went wrong."""
     answers: Answers = app.state.answers
     try:
-        question = HowFast()
-        answer = answers.kept.of(("how_fast", question), lambda: how_fast(question))
-        from remit.reports.picture import browser_bundle
-        from remit.reports.screen_pictures import how_fast_picture
-
-        how_fast_picture(answer, "course")
-        browser_bundle()
+        answer = await answers.how_fast(HowFast())
+        await answers.apart(partial(_drawn_once, answer, alone=bool(answers.workers)))
         app.state.standing = "ready"
-        # programs of longer courses, so that nobody waits for a compiler later
-        for sessions in app.state.longer:
-            if app.state.closing.is_set():
-                return
-            longer = HowFast(sessions=sessions)
-            answers.kept.of(("how_fast", longer), partial(how_fast, longer))
+        # then what others may ask, so that nobody waits for a compiler later: one process compiles, the others take up
+        # what it kept
+        for question in (HowFast(), *app.state.ahead):
+            if not answers.workers:
+                await answers.how_fast(question)
+            for worker in answers.workers.each:
+                await worker.did(how_fast, question)
     except RemitError as refusal:
         app.state.standing = str(refusal)
 
 
+def _drawn_once(answer: Answered, *, alone: bool) -> None:
+    """What drawing the first picture loads.
+
+    Args:
+        answer: to draw.
+        alone: the process serves, and does nothing else.
+    """
+    from altair.utils import schemapi
+
+    from remit.reports.picture import browser_bundle
+    from remit.reports.screen_pictures import how_fast_picture
+
+    if alone:
+        # pictures are held to the rules of their language in the tests; here that takes as long as making them
+        schemapi.disable_debug_mode()
+    how_fast_picture(answer, "course")
+    browser_bundle()
+
+
 @contextlib.asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
-    worker = threading.Thread(target=warm_up, args=(app,), name="warm-up", daemon=True)
-    worker.start()
+    task = asyncio.create_task(warm_up(app))
     yield
     app.state.jobs.close()
-    # a computation cannot be stopped half way; one that is short is waited for
-    await asyncio.to_thread(worker.join, LONGEST_WAIT_S)
+    answers: Answers = app.state.answers
+    answers.close()
+    task.cancel()
+    # a thread that computes cannot be stopped half way; one that is short is waited for
+    await asyncio.wait_for(asyncio.to_thread(answers.rest), LONGEST_WAIT_S)
 
 
 def healthy(request: Request) -> Response:
@@ -93,12 +118,15 @@ def ready(request: Request) -> Response:
     return JSONResponse({"status": standing}, 200 if standing == "ready" else 503)
 
 
-def create_app(settings: Settings | None = None, *, longer: tuple[int, ...] = ()) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, ahead: tuple[HowFast, ...] = (), prepare: Callable[[], None] | None = None
+) -> FastAPI:
     """The application of one installation.
 
     Args:
         settings: those of the environment when None.
-        longer: numbers of sessions whose programs are compiled in the background once the first answer is there.
+        ahead: questions whose programs are compiled in the background once the first answer is there.
+        prepare: what each process that computes does first; a function of a module.
     """
     own = settings or read_settings()
     app = FastAPI(
@@ -115,10 +143,10 @@ def create_app(settings: Settings | None = None, *, longer: tuple[int, ...] = ()
     app.add_api_route("/healthz", healthy, include_in_schema=False)
     app.add_api_route("/readyz", ready, include_in_schema=False)
     app.state.settings = own
-    app.state.answers = Answers(own.kept_answers)
+    app.state.answers = Answers(own.kept_answers, Workers(own.workers, prepare))
     app.state.jobs = jobs.Jobs(own.jobs)
     app.state.standing = "warming up"
-    app.state.longer, app.state.closing = longer, threading.Event()
+    app.state.ahead = ahead
     app.state.pages = {route.path for module in PAGES for route in module.router.routes}
     for module in PAGES:
         app.include_router(module.router)

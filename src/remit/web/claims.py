@@ -35,7 +35,7 @@ async def claims(request: Request) -> Response:
     from remit.reports.claims_chart import described_board, in_order
 
     answers: Answers = request.app.state.answers
-    answer = await answers.of(("claims", None), answered)
+    answer = await answers.computed(answered, None)
     return page(
         request, "claims.html", title="Which claims are true?", answer=answer, verdicts=VERDICTS,
         rows=in_order(answer["detail"]["claims"]), words=described_board(answer),
@@ -55,7 +55,7 @@ async def claim(request: Request, name: str) -> Response:
     if name not in known:
         raise gone(f"There is no claim {name[:60]}. {near_miss(name, known)}")
     answers: Answers = request.app.state.answers
-    answer = await answers.of(("claims", name), lambda: answered(name))
+    answer = await answers.computed(answered, name)
     found = answer["detail"]["claims"][0]
     return page(
         request, "claim.html", title=found["claim"], answer=answer, claim=found, evidence_lines=evidence_lines,
@@ -69,7 +69,7 @@ async def picture(request: Request, kind: str) -> Response:
     from remit.reports.claims_chart import claims_chart, described_board
 
     answers: Answers = request.app.state.answers
-    answer = await answers.of(("claims", None), answered)
+    answer = await answers.computed(answered, None)
     return await sent(
         request, kind, ("claims",), answer, lambda found, theme, _: claims_chart(found, theme), described_board(answer)
     )

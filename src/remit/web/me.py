@@ -74,7 +74,7 @@ async def answered(request: Request) -> Response:
     try:
         options = _options(given)
         name = "your scores.json" if given["visits"].lstrip().startswith(("[", "{")) else "your scores"
-        found: Answered = await answers.apart(lambda: forecast(given["visits"], name, None, options))
+        found: Answered = await answers.did(forecast, given["visits"], name, None, options)
         answer, more = found, await answers.apart(lambda: _pictured(found))
     except RemitError as refusal:
         answer, said, status = None, told(refusal), standing_of(refusal)[0]

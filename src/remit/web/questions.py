@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -206,10 +207,15 @@ KNOWN = {
 """The questions by the last part of their address."""
 
 
+def answered(name: str, question: HowFast) -> Answered:
+    """The answer to one of these questions."""
+    return KNOWN[name].answer(question)
+
+
 def ask(request: Request, name: str) -> Callable[[HowFast], Awaitable[Answered]]:
     """How the answer to one of these questions is got."""
     answers: Answers = request.app.state.answers
-    return lambda question: answers.of((name, question), lambda: KNOWN[name].answer(question))
+    return partial(answers.computed, answered, name)
 
 
 async def _asked(request: Request, name: str) -> Response:
