@@ -23,7 +23,7 @@ from remit.population.variability import Population, traits
 from remit.program import program
 from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.milestones import best_so_far
-from remit.response.relief import on_scale, session_course
+from remit.response.relief import session_course
 from remit.response.stimulus import esketamine_equivalent
 from remit.vocabulary.dosing import Regimen
 from remit.vocabulary.people import Diagnosis
@@ -114,13 +114,15 @@ def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tupl
     def one(each: tuple[Population, Array]) -> tuple[Array, ...]:
         draw, power = each
         people = traits(draw, fixed.numbers)
-        course = session_course(people, fixed.concentration, fixed.grid)
+        course = session_course(people, fixed.concentration, fixed.grid, fixed.wanted)
+        control = course.log_without_drug
 
-        def total(left: Array) -> Array:
-            return jnp.clip(low + (baseline - low) * on_scale(left[:, fixed.wanted], power), low, high)
+        def total(log_left: Array) -> Array:
+            # the power of `on_scale`, of logarithms that are there already
+            return jnp.clip(low + (baseline - low) * jnp.exp(power * log_left), low, high)
 
-        with_drug, without = total(course.left), total(course.without_drug)
-        lasting = total((1.0 - people.sustained[:, None] * course.plasticity) * course.without_drug)
+        with_drug, without = total(jnp.log(course.drug) + control), total(control)
+        lasting = total(jnp.log1p(-people.sustained[:, None] * course.plasticity) + control)
         events = jnp.where(fixed.unsettled, lasting, with_drug)
 
         best, best_without = best_so_far(events), best_so_far(without)

@@ -118,6 +118,7 @@ def course_of(layout: Layout, numbers: Float[Array, "... numbers"], site: Array,
         found.drug * share + nothing,
         found.acute * share,
         found.plasticity * share,
+        found.log_without_drug * share,
     )
 
 

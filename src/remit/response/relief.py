@@ -55,6 +55,7 @@ class Course(NamedTuple):
         drug: factor of the drug, (1 - A)(1 - S P) [fraction].
         acute: A [fraction].
         plasticity: P [fraction].
+        log_without_drug: log(1 - X): scales of other powers are read off it. What nobody asks for is not computed.
     """
 
     left: Float[Array, "... times"]
@@ -62,6 +63,7 @@ class Course(NamedTuple):
     drug: Float[Array, "... times"]
     acute: Float[Array, "... times"]
     plasticity: Float[Array, "... times"]
+    log_without_drug: Float[Array, "... times"]
 
 
 def session_course(
@@ -86,8 +88,9 @@ def session_course(
         grown, site, times_h = grown[..., at], site[..., at], times_h[at]
     acute = acute_relief(site, traits.acute, traits.acute_c50)
     drug = (1.0 - acute) * (1.0 - traits.sustained[..., None] * grown)
-    without_drug = jnp.exp(log_control(times_h, traits.gradual, traits.session, traits.tau_h, traits.tau_session_h))
-    return Course(drug * without_drug, without_drug, drug, acute, grown)
+    log_without = log_control(times_h, traits.gradual, traits.session, traits.tau_h, traits.tau_session_h)
+    without_drug = jnp.exp(log_without)
+    return Course(drug * without_drug, without_drug, drug, acute, grown, log_without)
 
 
 def daily_course(traits: Traits, onset_h: Float[Array, "..."], times_h: Float[Array, " times"]) -> Course:
@@ -101,8 +104,10 @@ def daily_course(traits: Traits, onset_h: Float[Array, "..."], times_h: Float[Ar
     """
     grown = rise(times_h, onset_h)
     drug = 1.0 - traits.sustained[..., None] * grown
-    without_drug = jnp.exp(log_gradual(times_h, traits.gradual, traits.tau_h))
-    return Course(drug * without_drug, without_drug, drug, jnp.zeros_like(drug), jnp.broadcast_to(grown, drug.shape))
+    log_without = log_gradual(times_h, traits.gradual, traits.tau_h)
+    without_drug = jnp.exp(log_without)
+    nothing, reached = jnp.zeros_like(drug), jnp.broadcast_to(grown, drug.shape)
+    return Course(drug * without_drug, without_drug, drug, nothing, reached, log_without)
 
 
 def on_scale(left: Float[Array, "..."], responsiveness: Float[Array, "..."]) -> Float[Array, "..."]:
