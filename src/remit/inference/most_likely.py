@@ -103,10 +103,6 @@ def most_likely(
         blank: arrays of the shape of `Local.extra`, whose values are not used.
     """
 
-    def left_of(here: Local) -> Array:
-        whole = jnp.einsum("pi,pi->p", here.gradient, _solve(here.information, here.gradient))
-        return jnp.sqrt(jnp.maximum(whole, 0.0))
-
     def unfinished(state: _State) -> Array:
         return (state.left > tolerance).any() & (state.rounds <= MOST)
 
@@ -126,10 +122,13 @@ def most_likely(
         damping = jnp.where(first, state.damping, damping)
         diagonal = jnp.diagonal(kept.information, axis1=1, axis2=2)
         damped = kept.information + jnp.eye(start.shape[1]) * (damping[:, None] * diagonal)[:, None, :]
+        # the next step and what is left, both at once: the solver is compiled once
+        both = _solve(jnp.concatenate([damped, kept.information]), jnp.concatenate([kept.gradient, kept.gradient]))
+        step, whole = both[: len(start)], (kept.gradient * both[len(start) :]).sum(axis=1)
+        left = jnp.where(better, jnp.sqrt(jnp.maximum(whole, 0.0)), state.left)
         return _State(
-            numbers + _solve(damped, kept.gradient), numbers, kept, damping,
-            jnp.where(better, left_of(kept), state.left), state.iterations + (going & ~first), state.rounds + 1,
-        )  # fmt: skip
+            numbers + step, numbers, kept, damping, left, state.iterations + (going & ~first), state.rounds + 1
+        )
 
     people, size = start.shape
     nothing = Local(

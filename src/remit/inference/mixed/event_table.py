@@ -114,6 +114,8 @@ def parse_events(text: str, name: str = "table") -> EventTable:
     delimiter = ";" if ";" in lines[0][1] and "," not in lines[0][1] else ","
     cells = list(csv.reader(io.StringIO("\n".join(line for _, line in lines)), delimiter=delimiter))
     header = [cell.strip().upper() for cell in cells[0]]
+    if "DVID" not in header:  # other programs' name of the same column
+        header = ["DVID" if column == "YTYPE" else column for column in header]
     _check_header(header, name)
     rows: dict[str, list[Event]] = {}
     covariates = tuple(column for column in header if column not in KNOWN and column)
@@ -217,7 +219,7 @@ def _event(cell: Mapping[str, str], row: int, name: str, last: Event | None, num
         duration,
         count("CMT") or 0,
         None if mdv == 1 or evid != 0 else dv,
-        cell.get("DVID", "") or "1",
+        _output(cell, evid),
         addl,
         ii,
         ss,
@@ -225,6 +227,13 @@ def _event(cell: Mapping[str, str], row: int, name: str, last: Event | None, num
         cell.get("OCC", "") or "1",
         covariates,
     )
+
+
+def _output(cell: Mapping[str, str], evid: int) -> str:
+    """Which output an observation is of: DVID, or where there is no such column the CMT of the observation."""
+    named = cell.get("DVID", cell.get("CMT", "") if evid == 0 else "")
+    named = named.removesuffix(".0")
+    return "1" if named.lower() in MISSING or named == "0" else named
 
 
 def _duration(cell: Mapping[str, str], rate: float | None, dur: float | None, amt: float, row: int, name: str) -> float:

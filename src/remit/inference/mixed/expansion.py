@@ -43,24 +43,29 @@ class Expansion(NamedTuple):
         away = place - self.at
         found = self.value + away @ self.slope
         if self.bend is not None:
-            found = found + 0.5 * jnp.einsum("i,j,ijt->t", away, away, self.bend)
+            found = found + 0.5 * _along(away, _along(away, self.bend))
         if self.twist is not None:
-            found = found + jnp.einsum("i,j,k,ijkt->t", away, away, away, self.twist) / 6.0
+            found = found + _along(away, _along(away, _along(away, self.twist))) / 6.0
         return found
 
     def slope_near(self, place: Float[Array, " moving"]) -> Float[Array, "moving times"]:
         """First derivatives of the polynomial at a place."""
         away, found = place - self.at, self.slope
         if self.bend is not None:
-            found = found + jnp.einsum("j,ijt->it", away, self.bend)
+            found = found + _along(away, self.bend)
         if self.twist is not None:
-            found = found + 0.5 * jnp.einsum("j,k,ijkt->it", away, away, self.twist)
+            found = found + 0.5 * _along(away, _along(away, self.twist))
         return found
 
     def bend_near(self, place: Float[Array, " moving"]) -> Float[Array, "moving moving times"]:
         """Second derivatives of the polynomial at a place."""
         found = self.bend if self.bend is not None else jnp.zeros((*self.slope.shape[:1], *self.slope.shape))
-        return found if self.twist is None else found + jnp.einsum("k,ijkt->ijt", place - self.at, self.twist)
+        return found if self.twist is None else found + _along(place - self.at, self.twist)
+
+
+def _along(way: Array, derivative: Array) -> Array:
+    """A symmetric derivative along a way: contracted over its first axis."""
+    return jnp.tensordot(way, derivative, 1)
 
 
 def prediction(model: MixedModel, coordinates: Array, records: Records) -> Float[Array, " times"]:

@@ -113,7 +113,7 @@ def fit(
             remedy="Use fewer --nodes or --method laplace",
             where="--nodes",
         )
-    run, held = compiled(model, how, nodes, quick), jax.device_put(records)
+    run, held = compiled(model, how, nodes, quick, below), jax.device_put(records)
     summit = climb(
         lambda at, modes: run(at, held, modes),
         begin,

@@ -62,21 +62,6 @@ def curve_program(model: MixedModel, quick: bool = False) -> Callable[[Any, Any,
     return jax.jit(run, compiler_options=QUICK if quick else None)
 
 
-@lru_cache(maxsize=16)
-def slope_program(model: MixedModel, quick: bool = False) -> Callable[[Any, Any, Records], Array]:
-    """Derivatives of what observations are normal around by the random effects, shape (people, times, effects)."""
-
-    def run(estimated: Array, b: Array, records: Records) -> Array:
-        pop = model.population(estimated)
-
-        def one(own: Array, rec: Records) -> Array:
-            return jax.jacfwd(lambda at: compared(model, predicted(model, pop, at, rec), rec))(own)
-
-        return jax.vmap(one)(b, records)
-
-    return jax.jit(run, compiler_options=QUICK if quick else None)
-
-
 def log_variance(model: MixedModel, pop: Population, curve: Any, records: Records) -> Any:
     """Logarithm of the residual variance at every row, of one person or many; that of log y for log-normal error."""
     xp, place = jnp if isinstance(curve, jax.Array) else np, 0
@@ -148,8 +133,13 @@ def density_of(model: MixedModel, curve: Array, spread: Array, records: Records)
     return jnp.sum(row_densities(model, curve, spread, records))
 
 
-def row_densities(model: MixedModel, curve: Array, spread: Array, records: Records) -> Float[Array, " times"]:
-    """Log density of every row from `terms`; 0 where there is no observation."""
+def row_densities(
+    model: MixedModel, curve: Array, spread: Array, records: Records, censored: bool = True
+) -> Float[Array, " times"]:
+    """Log density of every row from `terms`; 0 where there is no observation.
+
+    ``censored`` says whether any row lies below a limit: what no row has need not be compiled.
+    """
     observed = records.observed
     jacobian = jnp.zeros_like(curve)
     if any("log" in error.kinds for error in model.errors):
@@ -158,7 +148,7 @@ def row_densities(model: MixedModel, curve: Array, spread: Array, records: Recor
         observed, jacobian = jnp.where(lognormal, safe, observed), jnp.where(lognormal & ~records.below, safe, 0.0)
     scaled = (observed - curve) * jnp.exp(-0.5 * spread)
     normal = -0.5 * (_LOG_2PI + spread + scaled**2) - jacobian
-    row = jnp.where(records.below, jax.scipy.stats.norm.logcdf(scaled), normal)
+    row = jnp.where(records.below, jax.scipy.stats.norm.logcdf(scaled), normal) if censored else normal
     return jnp.where(records.counted, row, 0.0)
 
 

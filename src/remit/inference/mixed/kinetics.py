@@ -86,7 +86,7 @@ def concentration(
         if depot_rate is not None:
             slow = _series(since, modes.rates, length, doses.interval, depot_rate)
             shape = jnp.where((doses.compartment == depot)[:, None], slow, shape)
-    each = jnp.einsum("tdm,m->td", shape, modes.weights) * doses.amount
+    each = jnp.sum(shape * modes.weights, axis=-1) * doses.amount
     return jnp.sum(jnp.where(doses.active, each, 0.0), axis=1)
 
 
@@ -181,28 +181,45 @@ def _transit_turnover(values: Values, doses: Doses, times: Array, covariates: Ma
     from remit.inference.mixed.turnover import turnover
 
     del covariates
-    drug = _transit(values, doses)
+    drug, breaks = course("1cpt-transit", values, doses)
     response = turnover(
-        lambda at: 1.0 - values["EMAX"] * drug(at) / (values["EC50"] + drug(at)), values["KOUT"], times, doses.time
+        lambda at: 1.0 - values["EMAX"] * drug(at) / (values["EC50"] + drug(at)), values["KOUT"], times, breaks
     )
-    return jnp.stack([drug(times), values["E0"] * response])
+    return jnp.stack([_transit(values, doses, times, {}), values["E0"] * response])
 
 
-def _transit(values: Values, doses: Doses) -> Callable[[Array], Array]:
-    """Concentration as a function of time after doses through a transit stage and a depot into one compartment.
+def course(name: str, values: Values, doses: Doses) -> tuple[Callable[[Array], Array], Array]:
+    """Concentration of one person at any times, and the times at which it turns sharply.
+
+    Args:
+        name: a model of one output.
+        values: its parameters.
+        doses: none of which a reset ends.
+    """
+    late = values.get("TLAG", 0.0)
+
+    def at(times: Array) -> Array:
+        given = doses._replace(active=times[:, None] >= doses.time)
+        return LIBRARY[name].predict(values, given, times, {})
+
+    starts = doses.time + late
+    return at, starts if doses.duration is None else jnp.concatenate([starts, starts + doses.duration])
+
+
+def _transit(values: Values, doses: Doses, times: Array, covariates: Mapping[str, Array]) -> Array:
+    """Concentration after doses through a transit stage and a depot into one compartment.
 
     Three rates in a row: sums over all pairs of stages, by divided differences, which do not cancel.
     """
+    del covariates
+    doses = _shifted(values, doses, times)
     ktr, ka, ke = values["KTR"], values["KA"], values["CL"] / values["V"]
-
-    def at(times: Array) -> Array:
-        since = jnp.maximum(times[:, None] - doses.time, 0.0)
-        lowest = jnp.minimum(jnp.minimum(ktr, ka), ke)
-        x, y = _two_gaps(ktr, ka, ke)
-        shape = since**2 * jnp.exp(-lowest * since) * inputs.phi_difference(x * since, y * since)
-        return jnp.sum(doses.amount * ktr * ka * shape, axis=1) / values["V"]
-
-    return at
+    since = jnp.maximum(times[:, None] - doses.time, 0.0)
+    lowest = jnp.minimum(jnp.minimum(ktr, ka), ke)
+    x, y = _two_gaps(ktr, ka, ke)
+    shape = since**2 * jnp.exp(-lowest * since) * inputs.phi_difference(x * since, y * since)
+    each = doses.amount * ktr * ka * shape / values["V"]
+    return jnp.sum(jnp.where(doses.active, each, 0.0), axis=1)
 
 
 def _two_gaps(*rates: Array) -> tuple[Array, Array]:
@@ -227,6 +244,8 @@ def _library() -> dict[str, Structure]:
     made[rates] = Structure(rates, _rate_constants, {"KE": "log", "KA": "log", "CL": "log"}, optional=_MORE)
     two = "biexponential"
     made[two] = Structure(two, _biexponential, {"A1": "identity", "K1": "log", "A2": "identity", "K2": "log"})
+    transit = "1cpt-transit"
+    made[transit] = Structure(transit, _transit, {"KTR": "log", "KA": "log", **_ONE}, optional=_MORE)
     chain = "1cpt-transit-turnover"
     made[chain] = Structure(
         chain,

@@ -22,9 +22,10 @@ import numpy as np
 from jaxtyping import Array
 
 from remit.inference.mixed.expansion import Expansion, expand
-from remit.inference.mixed.individual import QUICK, compared, log_variance, predicted, row_densities
+from remit.inference.mixed.individual import QUICK, predicted
 from remit.inference.mixed.model import MixedModel, Population
 from remit.inference.mixed.records import Records
+from remit.inference.mixed.rows import Bent, bent
 from remit.inference.most_likely import Local, most_likely
 from remit.inference.small_matrix import backward, cholesky, forward
 
@@ -63,50 +64,6 @@ class Marginal(NamedTuple):
     left: Any
 
 
-class _Rows(NamedTuple):
-    """Rows of one person as functions of the prediction alone, which every row has one of.
-
-    Attributes:
-        density: log density of each row.
-        weight: what a squared slope of the prediction adds to the expected information: 1 / variance, and with
-            interaction half the squared slope of the log variance (Almquist et al. 2015, eq. 22, without the cross
-            terms whose expectation is zero). Rows below a limit count as if their value were the limit.
-    """
-
-    density: Callable[[Array], Array]
-    weight: Callable[[Array], Array]
-
-
-def _rows(model: MixedModel, method: Method, pop: Population, records: Records, typical: Array) -> _Rows:
-    """See `_Rows`; ``typical`` is the prediction that the variance follows where there is no interaction."""
-
-    def spread(curve: Array) -> Array:
-        return log_variance(model, pop, curve if method.interaction else typical, records)
-
-    def density(curve: Array) -> Array:
-        return row_densities(model, compared(model, curve, records), spread(curve), records)
-
-    def weight(curve: Array) -> Array:
-        _, slope = _each(lambda at: compared(model, at, records), curve)
-        found = jnp.exp(-spread(curve)) * slope**2
-        if method.interaction:
-            found = found + 0.5 * _each(spread, curve)[1] ** 2
-        return jnp.where(records.counted, found, 0.0)
-
-    return _Rows(density, weight)
-
-
-def _each(function: Callable[[Array], Array], at: Array) -> tuple[Array, Array]:
-    """Values and derivatives of a function that takes every row by itself."""
-    return jax.jvp(function, (at,), (jnp.ones_like(at),))
-
-
-def _bent(rows: _Rows, curve: Array) -> tuple[Array, Array, Array]:
-    """Log densities of the rows and two derivatives with respect to the prediction."""
-    (value, slope), (_, bend) = jax.jvp(lambda at: _each(rows.density, at), (curve,), (jnp.ones_like(curve),))
-    return value, slope, bend
-
-
 class _Near(NamedTuple):
     """Prediction of one person and its derivatives by the random effects.
 
@@ -121,21 +78,26 @@ class _Near(NamedTuple):
     bend: Array
 
 
-def _near(model: MixedModel, pop: Population, around: Expansion, b: Array, records: Records, *, bent: bool) -> _Near:
+def _near(model: MixedModel, pop: Population, around: Expansion, b: Array, records: Records, *, bends: bool) -> _Near:
     place, lever = model.coordinates(pop, b, records)[model.moving], model.leverage(pop)
     slope = around.slope_near(place).T @ lever
-    bend = jnp.einsum("ijt,ia,jb->tab", around.bend_near(place), lever, lever) if bent else jnp.zeros(0)
+    bend = _bends(around.bend_near(place), lever) if bends else jnp.zeros(0)
     return _Near(around.near(place), slope, bend)
 
 
-def _expected(rows: _Rows, near: _Near) -> Array:
+def _bends(bend: Any, lever: Array) -> Array:
+    """Second derivatives by the random effects, shape (times, effects, effects)."""
+    return jnp.tensordot(jnp.tensordot(bend, lever, ((0,), (0,))), lever, ((0,), (0,)))
+
+
+def _expected(rows: Bent, near: _Near) -> Array:
     """I + J' weight J."""
-    return jnp.eye(near.slope.shape[1]) + jnp.einsum("ta,t,tb->ab", near.slope, rows.weight(near.curve), near.slope)
+    return jnp.eye(near.slope.shape[1]) + (near.slope * rows.weight[:, None]).T @ near.slope
 
 
-def _exact(near: _Near, slope: Array, bend: Array) -> Array:
-    """Minus the curvature of the joint density, from derivatives of the rows' densities by the prediction."""
-    data = jnp.einsum("ta,t,tb->ab", near.slope, bend, near.slope) + jnp.einsum("t,tab->ab", slope, near.bend)
+def _exact(rows: Bent, near: _Near) -> Array:
+    """Minus the curvature of the joint density."""
+    data = (near.slope * rows.bend[:, None]).T @ near.slope + jnp.tensordot(rows.slope, near.bend, 1)
     return jnp.eye(near.slope.shape[1]) - data
 
 
@@ -145,7 +107,7 @@ def _normal(b: Array) -> Array:
 
 
 def modes(
-    model: MixedModel, method: Method, estimated: Array, records: Records, start: Array
+    model: MixedModel, method: Method, estimated: Array, records: Records, start: Array, censored: bool
 ) -> tuple[Array, Array, Expansion]:
     """Modes of the random effects of all people, the step left to each, and the predictions around them."""
     pop = model.population(estimated)
@@ -153,15 +115,15 @@ def modes(
     def local(b: Array) -> Local:
         def one(at: Array, rec: Records) -> tuple[Array, Array, Array, Expansion]:
             around = expand(model, model.coordinates(pop, at, rec), rec, 2)
-            typical = around.value if method.interaction else predicted(model, pop, jnp.zeros_like(at), rec)
-            rows = _rows(model, method, pop, rec, typical)
-            near = _near(model, pop, around, at, rec, bent=True)
-            value, slope, bend = _bent(rows, near.curve)
-            exact = _exact(near, slope, bend)
+            typical = None if method.interaction else predicted(model, pop, jnp.zeros_like(at), rec)
+            lever = model.leverage(pop)
+            near = _Near(around.value, around.slope.T @ lever, _bends(around.bend, lever))
+            rows = bent(model, pop, around.value, typical, rec, censored)
+            exact = _exact(rows, near)
             # the curvature itself where it is that of a maximum, which converges faster
             usable = jnp.isfinite(cholesky(exact)).all()
             information = jnp.where(usable, exact, _expected(rows, near))
-            return value.sum() + _normal(at), slope @ near.slope - at, information, around
+            return rows.value.sum() + _normal(at), rows.slope @ near.slope - at, information, around
 
         return Local(*jax.vmap(one)(b, records))
 
@@ -193,63 +155,59 @@ class _Person:
     """The method's formula for one person around given predictions.
 
     Args:
-        model, method, nodes, records: as for `contribution`.
+        model, method, nodes, records, censored: as for `contribution`.
         around: the predictions; derivatives are exact where they were made.
     """
 
-    def __init__(self, model: MixedModel, method: Method, nodes: int, records: Records, around: _Around) -> None:
-        self.model, self.method, self.nodes, self.records, self.around = model, method, nodes, records, around
+    def __init__(
+        self, model: MixedModel, method: Method, nodes: int, records: Records, censored: bool, around: _Around
+    ) -> None:
+        self.model, self.method, self.nodes = model, method, nodes
+        self.records, self.censored, self.around = records, censored, around
 
-    def rows(self, pop: Population, b: Array) -> _Rows:
-        """The rows under a population."""
-        typical = self.around.mode.value
+    def rows(self, pop: Population, curve: Array) -> Bent:
+        """The rows around a prediction."""
+        typical = None
         if self.around.typical is not None:
-            place = self.model.coordinates(pop, jnp.zeros_like(b), self.records)
+            place = self.model.coordinates(pop, jnp.zeros(self.model.size), self.records)
             typical = self.around.typical.near(place[self.model.moving])
-        return _rows(self.model, self.method, pop, self.records, typical)
-
-    def near(self, pop: Population, b: Array, *, bent: bool) -> _Near:
-        """The prediction near the mode."""
-        return _near(self.model, pop, self.around.mode, b, self.records, bent=bent)
+        return bent(self.model, pop, curve, typical, self.records, self.censored)
 
     def exact(self, pop: Population, b: Array) -> Array:
         """Minus the curvature of the joint density."""
-        near = self.near(pop, b, bent=True)
-        _, slope, bend = _bent(self.rows(pop, b), near.curve)
-        return _exact(near, slope, bend)
+        near = _near(self.model, pop, self.around.mode, b, self.records, bends=True)
+        return _exact(self.rows(pop, near.curve), near)
 
     def formula(self, b: Array, estimated: Array) -> Array:
-        """Log likelihood by the method around given random effects."""
+        """Log likelihood by the method around given random effects, and the gradient of the joint density by them."""
         pop, size = self.model.population(estimated), b.shape[0]
-        rows = self.rows(pop, b)
-        if self.method in {Method.LAPLACE, Method.QUADRATURE}:
-            information = self.exact(pop, b)
-        else:
-            information = _expected(rows, self.near(pop, b, bent=False))
-        factor = cholesky(information)
+        bends = self.method in {Method.LAPLACE, Method.QUADRATURE}
+        near = _near(self.model, pop, self.around.mode, b, self.records, bends=bends)
+        rows = self.rows(pop, near.curve)
+        factor = cholesky(_exact(rows, near) if bends else _expected(rows, near))
         half_log_det = jnp.sum(jnp.log(jnp.diagonal(factor)))
         if self.around.nodes is not None:
             _, weights = grid(self.nodes, size)
-            values = jax.vmap(partial(self._at_node, pop, rows))(_points(self.nodes, b, factor), self.around.nodes)
-            return jax.nn.logsumexp(values + jnp.asarray(weights)) + 0.5 * size * jnp.log(2.0) - half_log_det
-        place = self.model.coordinates(pop, b, self.records)[self.model.moving]
-        joint = rows.density(self.around.mode.near(place)).sum() + _normal(b)
-        return joint + 0.5 * size * _LOG_2PI - half_log_det
+            values = jax.vmap(partial(self._at_node, pop))(_points(self.nodes, b, factor), self.around.nodes)
+            value = jax.nn.logsumexp(values + jnp.asarray(weights)) + 0.5 * size * jnp.log(2.0) - half_log_det
+        else:
+            value = rows.value.sum() + _normal(b) + 0.5 * size * _LOG_2PI - half_log_det
+        return jnp.concatenate([value[None], rows.slope @ near.slope - b])
 
-    def _at_node(self, pop: Population, rows: _Rows, point: Array, around: Expansion) -> Array:
+    def _at_node(self, pop: Population, point: Array, around: Expansion) -> Array:
         place = self.model.coordinates(pop, point, self.records)[self.model.moving]
-        return rows.density(around.near(place)).sum() + _normal(point)
-
-    def toward(self, way: Array, b: Array, estimated: Array) -> Array:
-        """Derivative of the joint density along a way in the random effects."""
-        pop = self.model.population(estimated)
-        near = self.near(pop, b, bent=False)
-        _, slope = _each(self.rows(pop, b).density, near.curve)
-        return slope @ (near.slope @ way) - b @ way
+        return self.rows(pop, around.near(place)).value.sum() + _normal(point)
 
 
 def _around(
-    model: MixedModel, method: Method, nodes: int, estimated: Array, records: Records, mode: Array, second: Expansion
+    model: MixedModel,
+    method: Method,
+    nodes: int,
+    censored: bool,
+    estimated: Array,
+    records: Records,
+    mode: Array,
+    second: Expansion,
 ) -> _Around:
     pop = model.population(estimated)
 
@@ -261,7 +219,7 @@ def _around(
     typical = None if method.interaction else expand(model, placed(jnp.zeros_like(mode)), records, 1)
     at_nodes = None
     if method is Method.QUADRATURE:
-        person = _Person(model, method, nodes, records, _Around(here, typical, None))
+        person = _Person(model, method, nodes, records, censored, _Around(here, typical, None))
         points = _points(nodes, mode, cholesky(person.exact(pop, mode)))
         at_nodes = jax.vmap(lambda b: expand(model, placed(b), records, 1))(points)
     return _Around(here, typical, at_nodes)
@@ -274,29 +232,35 @@ def _points(nodes: int, mode: Array, factor: Array) -> Array:
 
 
 def contribution(
-    model: MixedModel, method: Method, nodes: int, estimated: Array, records: Records, mode: Array, second: Expansion
+    model: MixedModel,
+    method: Method,
+    nodes: int,
+    censored: bool,
+    estimated: Array,
+    records: Records,
+    mode: Array,
+    second: Expansion,
 ) -> tuple[Array, Array]:
     """Log likelihood of one person and its exact gradient at their mode.
 
     With M(b, x) the method's formula and l the joint density, the mode moves by H^-1 d2l/db dx, so the gradient is
-    dM/dx + (H^-1 dM/db)' d2l/db dx.
+    dM/dx + (H^-1 dM/db)' d2l/db dx. M and dl/db are differentiated together, once, by all numbers.
     """
-    person = _Person(model, method, nodes, records, _around(model, method, nodes, estimated, records, mode, second))
+    around = _around(model, method, nodes, censored, estimated, records, mode, second)
+    person = _Person(model, method, nodes, records, censored, around)
     size = mode.shape[0]
 
     # forward differentiation throughout: the numbers are few, and XLA takes minutes over the backward one
     def formula(joined: Array) -> Array:
         return person.formula(joined[:size], joined[size:])
 
-    def along(way: Array) -> Array:
-        value, slope = jax.jvp(formula, (jnp.concatenate([mode, estimated]),), (way,))
-        return jnp.stack([value, slope])
+    def along(way: Array) -> tuple[Array, Array]:
+        return jax.jvp(formula, (jnp.concatenate([mode, estimated]),), (way,))
 
-    found = jax.vmap(along)(jnp.eye(size + estimated.shape[0]))
-    value, slope = found[0, 0], found[:, 1]
-    root = cholesky(person.exact(model.population(estimated), mode))
-    way = backward(root, forward(root, slope[:size, None])[:, 0])
-    return value, slope[size:] + jax.jacfwd(lambda x: person.toward(way, mode, x))(estimated)
+    here, slope = jax.vmap(along, out_axes=(None, 0))(jnp.eye(size + estimated.shape[0]))
+    root = cholesky(-slope[:size, 1:])
+    way = backward(root, forward(root, slope[:size, :1])[:, 0])
+    return here[0], slope[size:, 0] + slope[size:, 1:] @ way
 
 
 def grid(nodes: int, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -309,7 +273,7 @@ def grid(nodes: int, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=16)
 def compiled(
-    model: MixedModel, method: Method, nodes: int = 1, quick: bool = False
+    model: MixedModel, method: Method, nodes: int = 1, quick: bool = False, censored: bool = True
 ) -> Callable[[Any, Records, Any], Marginal]:
     """The likelihood, its scores and the modes as one compiled program of (estimated, records, start of the modes).
 
@@ -317,11 +281,12 @@ def compiled(
         model, method: of the likelihood.
         nodes: of quadrature in each dimension.
         quick: whether it is compiled without optimisation; see `remit.inference.mixed.individual.QUICK`.
+        censored: whether any row of the records lies below a limit.
     """
 
     def run(estimated: Array, records: Records, start: Array) -> Marginal:
-        found, left, around = modes(model, method, estimated, records, start)
-        one = partial(contribution, model, method, nodes)
+        found, left, around = modes(model, method, estimated, records, start, censored)
+        one = partial(contribution, model, method, nodes, censored)
         each, scores = jax.vmap(one, in_axes=(None, 0, 0, 0))(estimated, records, found, around)
         return Marginal(each, scores, found, left)
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-
 from remit.evidence.tables import near_miss, parse_yaml
 from remit.inference.mixed.event_table import EventTable
 from remit.inference.mixed.kinetics import LIBRARY, Structure, Usual
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.parameter import ERRORS, CovariateEffect, Error, Parameter
+from remit.inference.mixed.starting import guessed, values_of
 from remit.vocabulary.errors import EvidenceRefused, InputRefused
 
 _EFFECT = re.compile(r"^(\w+)~(\w+?)(?:([/-])([\d.eE+]+))?(?:\^([-+\d.eE]+))?$")
@@ -65,11 +64,15 @@ def load_structure(name: str) -> Structure:
         from remit.inference.mixed.score_model import response_structure
 
         return response_structure(name)
+    if "+" in name and ":" not in name:
+        from remit.inference.mixed.effects import effect_structure
+
+        return effect_structure(name)
     path, _, function = name.rpartition(":")
     if not path.endswith(".py"):
         raise InputRefused(
             f"there is no model {name!r}",
-            allowed=", ".join(LIBRARY) + ", response:SCALE, FILE.py:FUNCTION, FILE.yaml",
+            allowed=", ".join(LIBRARY) + ", 1cpt-oral+EFFECT, response:SCALE, FILE.py:FUNCTION, FILE.yaml",
             remedy=near_miss(name, LIBRARY),
             where="MODEL",
         )
@@ -123,7 +126,7 @@ def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
     # what is asked to vary, or named in another list of what is fixed, is not left as it is
     fixed = tuple(wishes.fix) or tuple(name for name in usual.fixed if name not in (wishes.random or ()))
     begin = {
-        **_guess(structure, table),
+        **guessed(structure, table, values_of(table, structure.outputs, 0)),
         **usual.initial,
         **{key: value for key, value in wishes.initial.items() if key in known},
     }
@@ -223,43 +226,9 @@ def _errors(structure: Structure, wishes: Wishes, table: EventTable) -> tuple[Er
             raise InputRefused(
                 f"residual error {kind!r}", allowed="additive, proportional, combined, log", where="--error"
             )
-        seen = np.array(
-            [
-                e.dv
-                for events in table.events
-                for e in events
-                if e.dv is not None and (len(kinds) == 1 or e.dvid == output)
-            ]
-        )
+        seen = values_of(table, structure.outputs, structure.outputs.index(output))
         wide = 0.2 * float(seen.std()) if len(seen) > 1 and seen.std() > 0 else 1.0  # choice: a fifth of what is seen
         usual = {"additive": wide, "proportional": 0.2, "log": 0.2}
         chosen = [wishes.initial.get(f"{part}@{output}", wishes.initial.get(part, usual[part])) for part in parts]
         found.append(Error(parts, tuple(float(each) for each in chosen)))
     return tuple(found)
-
-
-def _guess(structure: Structure, table: EventTable) -> dict[str, float]:
-    """Where to begin, from the sizes of doses, values and times; only of compartment models.
-
-    # choice: four half-lives in the time observed, the largest values soon after a dose, equal compartments; the search
-    moves orders of magnitude from there
-    """
-    amounts = [event.amt for events in table.events for event in events if event.amt > 0]
-    if "cpt" not in structure.name or not amounts or len(structure.outputs) > 1:
-        return {}
-    seen = np.array([event.dv for events in table.events for event in events if event.dv is not None])
-    last = float(np.median([events[-1].time - events[0].time for events in table.events])) or 1.0
-    volume = float(np.median(amounts)) / max(float(np.quantile(seen, 0.9)), 1e-12)
-    rate = 4.0 * float(np.log(2.0)) / last
-    usual = {
-        "V": volume,
-        "V1": volume,
-        "V2": volume,
-        "V3": volume,
-        "CL": volume * rate,
-        "Q": volume * rate,
-        "Q3": 0.3 * volume * rate,
-        "KE": rate,
-        "KA": 10.0 * rate,
-    }
-    return {name: usual[name] for name in structure.parameters if name in usual}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from remit import __version__
 from remit.inference.mixed.found import Fit
 from remit.inference.mixed.model import spoken
-from remit.inference.mixed.residuals import observations, people, shrinkage
-from remit.inference.mixed.simulation import prediction_errors, predictive_check, simulated
+from remit.inference.mixed.residuals import observations, observed_rows, people, people_rows, shrinkage
+from remit.inference.mixed.simulation import checked, prediction_errors, simulated
 from remit.inference.network.record import plain
 from remit.vocabulary.errors import OutputRefused
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Summary = dict[str, Any]
 LEAST_SHRINKAGE = 30.0
@@ -27,6 +30,8 @@ CONDITION = 1000.0
 
 def as_table(fit: Fit) -> pl.DataFrame:
     """The estimates: columns name, kind, value, se, robust, natural, low, high, rhat, ess."""
+    import polars as pl
+
     return pl.DataFrame([asdict(row) for row in fit.rows])
 
 
@@ -46,13 +51,9 @@ def as_tree(fit: Fit) -> Any:
         for name in ("covariance", "sandwich"):
             estimates[name] = (("number", "other"), getattr(fit.uncertainty, name))
         estimates = estimates.assign_coords(other=free)
-    shown = observations(fit)
-    rows = xr.Dataset(
-        {
-            name: ("row", shown[name].to_numpy() if shown[name].dtype != pl.String else shown[name].to_list())
-            for name in shown.columns
-        }
-    )
+    rows = xr.Dataset({
+        name: ("row", each.tolist() if each.dtype.kind == "U" else each) for name, each in observed_rows(fit).items()
+    })  # fmt: skip
     etas = xr.Dataset(
         {"eta": (("person", "effect"), fit.etas)},
         coords={"person": list(fit.table.people), "effect": list(fit.model.etas)},
@@ -74,14 +75,14 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
         seed: of them.
         bins: of time in the predictive checks.
     """
-    shown = observations(fit)
+    shown = observed_rows(fit)
     drawn = simulated(fit, replicates, seed)
     errors = prediction_errors(fit, drawn)
     outputs = fit.model.structure.outputs
     checks = {
         output: {
-            "plain": predictive_check(fit, drawn, bins=bins, output=place).to_dicts(),
-            "corrected": predictive_check(fit, drawn, bins=bins, output=place, corrected=True).to_dicts(),
+            "plain": checked(fit, drawn, bins=bins, output=place),
+            "corrected": checked(fit, drawn, bins=bins, output=place, typical=shown["PRED"]),
         }
         for place, output in enumerate(outputs)
     }
@@ -90,7 +91,7 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
         "remit": __version__,
         "table": fit.table.name,
         "people": len(fit.table.people),
-        "observations": shown.height,
+        "observations": len(shown["DV"]),
         "below_limit": int(shown["CENS"].sum()),
         "model": dict(spoken(fit.model)),
         "method": fit.method,
@@ -109,14 +110,19 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
         },
         "npde": {"mean": float(errors.mean()), "sd": float(errors.std(ddof=1)), "values": np.sort(errors).tolist()},
         "checks": checks,
-        "rows": shown.to_dicts(),
-        "people_table": people(fit).to_dicts(),
+        "rows": _by_row(shown),
+        "people_table": _by_row(people_rows(fit)),
         "outputs": list(outputs),
         "replicates": replicates,
         "seed": seed,
     }
     summary["remarks"] = _remarks(fit, summary)
     return plain(summary)
+
+
+def _by_row(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    listed = [each.tolist() if isinstance(each, np.ndarray) else each for each in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*listed, strict=True)]
 
 
 def _remarks(fit: Fit, summary: Summary) -> list[str]:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
 from remit.inference.mixed.found import Fit
-from remit.inference.mixed.individual import compared, curve_program, log_variance, slope_program
+from remit.inference.mixed.individual import compared, curve_program, log_variance
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Columns = dict[str, NDArray[Any]]
+_STEP = 0.02
+"""Of a random effect [SD].  # choice: five points of this step leave errors below 1e-7 of a slope"""
 
 
 def observations(fit: Fit) -> pl.DataFrame:
-    """Every observation with its predictions and residuals.
+    """Every observation with its predictions and residuals; see `observed_rows` for the columns."""
+    import polars as pl
+
+    return pl.DataFrame(observed_rows(fit))
+
+
+def observed_rows(fit: Fit) -> Columns:
+    """Every observation with its predictions and residuals, as columns.
 
     Columns: ``ID``, ``TIME``, ``DVID``, ``DV``, ``CENS``, ``PRED`` (typical person), ``IPRED`` (this person), ``IWRES``
     (individual residual in residual SDs) and ``CWRES`` (residual from the mean at the person's mode in SDs of all
@@ -24,7 +39,7 @@ def observations(fit: Fit) -> pl.DataFrame:
     run = curve_program(model, fit.quick)
     curve = np.asarray(run(fit.estimated, fit.modes, records))
     typical = np.asarray(run(fit.estimated, np.zeros_like(fit.modes), records))
-    slope = np.asarray(slope_program(model, fit.quick)(fit.estimated, fit.modes, records))
+    slope = _slopes(fit, lambda b: compared(model, np.asarray(run(fit.estimated, b, records)), records))
     centre = compared(model, curve, records)
     sd = np.exp(0.5 * log_variance(model, pop, typical if fit.method == "foce" else curve, records))
     seen = compared(model, np.asarray(records.observed), records)
@@ -38,27 +53,41 @@ def observations(fit: Fit) -> pl.DataFrame:
     counted = np.asarray(fit.records.counted)
     people = np.broadcast_to(np.array(fit.table.people)[:, None], counted.shape)
     outputs = np.array(model.structure.outputs)[np.asarray(fit.records.output)]
-    return pl.DataFrame(
-        {
-            "ID": people[counted],
-            "TIME": np.asarray(fit.records.time)[counted],
-            "DVID": outputs[counted],
-            "DV": np.asarray(fit.records.observed)[counted],
-            "CENS": np.asarray(fit.records.below)[counted],
-            "PRED": typical[counted],
-            "IPRED": curve[counted],
-            "IWRES": individual[counted],
-            "CWRES": conditional[counted],
-        }
-    )
+    return {
+        "ID": people[counted],
+        "TIME": np.asarray(fit.records.time)[counted],
+        "DVID": outputs[counted],
+        "DV": np.asarray(fit.records.observed)[counted],
+        "CENS": np.asarray(fit.records.below)[counted],
+        "PRED": typical[counted],
+        "IPRED": curve[counted],
+        "IWRES": individual[counted],
+        "CWRES": conditional[counted],
+    }
 
 
-def shrinkage(fit: Fit, shown: pl.DataFrame) -> dict[str, float]:
+def _slopes(fit: Fit, centre: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[Any]:
+    """Derivatives of what observations are normal around by the random effects, shape (people, times, effects).
+
+    Differences of predictions that are there anyway: a program of exact derivatives took longer to compile than all
+    else that is made of a fit.
+    """
+    found = []
+    for place in range(fit.model.size):
+        step = np.zeros(fit.model.size)
+        step[place] = _STEP
+        near = centre(fit.modes + step) - centre(fit.modes - step)
+        far = centre(fit.modes + 2.0 * step) - centre(fit.modes - 2.0 * step)
+        found.append((8.0 * near - far) / (12.0 * _STEP))
+    return np.stack(found, axis=-1)
+
+
+def shrinkage(fit: Fit, shown: Columns) -> dict[str, float]:
     """Shrinkage [%] of each random effect, and of the residuals (``residual``): 100 (1 - SD of the estimates / SD).
 
     Args:
         fit: the fit.
-        shown: from `observations`.
+        shown: from `observed_rows`.
     """
     factor = fit.model.population(fit.estimated).factor
     sd = np.sqrt(np.diag(factor @ factor.T))
@@ -66,11 +95,18 @@ def shrinkage(fit: Fit, shown: pl.DataFrame) -> dict[str, float]:
         name: 100.0 * (1.0 - float(each.std(ddof=1)) / float(spread))
         for name, each, spread in zip(fit.model.etas, fit.etas.T, sd, strict=True)
     }
-    exact = shown.filter(~pl.col("CENS"))["IWRES"].to_numpy()
+    exact = shown["IWRES"][~shown["CENS"]]
     return {**found, "residual": 100.0 * (1.0 - float(exact.std(ddof=1)))}
 
 
 def people(fit: Fit) -> pl.DataFrame:
+    """Each person, one row; see `people_rows` for the columns."""
+    import polars as pl
+
+    return pl.DataFrame(people_rows(fit))
+
+
+def people_rows(fit: Fit) -> dict[str, list[Any]]:
     """Each person's random effects (``eta ...``, transformed scale) and parameters on their natural scale.
 
     A parameter that changes within a person is given at their first observation.
@@ -83,7 +119,7 @@ def people(fit: Fit) -> pl.DataFrame:
     ]
     columns: dict[str, Any] = {"ID": list(fit.table.people)}
     for place, name in enumerate(model.etas):
-        columns[f"eta {name}"] = fit.etas[:, place]
+        columns[f"eta {name}"] = fit.etas[:, place].tolist()
     for name in each[0]:
         columns[name] = [float(np.ravel(values[name])[0]) for values in each]
-    return pl.DataFrame(columns)
+    return columns

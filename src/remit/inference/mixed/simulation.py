@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
 
+import jax
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from remit.inference.mixed.found import Fit
 from remit.inference.mixed.individual import compared, curve_program, is_log, log_variance
+from remit.inference.mixed.residuals import observed_rows
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Floats = NDArray[Any]
 QUANTILES = (0.05, 0.5, 0.95)
@@ -26,7 +30,7 @@ def simulated(fit: Fit, replicates: int = 500, seed: int = 1) -> Floats:
         seed: the same seed gives the same data.
     """
     model, records = fit.model, fit.records
-    run = curve_program(model, fit.quick)
+    run, held = curve_program(model, fit.quick), jax.device_put(records)
     number, times = records.time.shape
     lognormal = is_log(model, records)
     chance, found = np.random.default_rng((seed, 11)), []
@@ -36,8 +40,8 @@ def simulated(fit: Fit, replicates: int = 500, seed: int = 1) -> Floats:
         numbers = source[place]
         pop = model.population(numbers)
         b, noise = chance.normal(size=(number, model.size)), chance.normal(size=(number, times))
-        curve = np.asarray(run(numbers, b, records))
-        base = np.asarray(run(numbers, np.zeros_like(b), records)) if fit.method == "foce" else curve
+        curve = np.asarray(run(numbers, b, held))
+        base = np.asarray(run(numbers, np.zeros_like(b), held)) if fit.method == "foce" else curve
         sd = np.exp(0.5 * log_variance(model, pop, base, records))
         value = compared(model, curve, records) + sd * noise
         found.append(np.where(lognormal, np.exp(np.where(lognormal, value, 0.0)), value))
@@ -47,18 +51,28 @@ def simulated(fit: Fit, replicates: int = 500, seed: int = 1) -> Floats:
 def predictive_check(
     fit: Fit, drawn: Floats, *, bins: int = 10, corrected: bool = False, output: int = 0
 ) -> pl.DataFrame:
+    """A predictive check as a table; see `checked`."""
+    import polars as pl
+
+    typical = observed_rows(fit)["PRED"] if corrected else None
+    return pl.DataFrame(checked(fit, drawn, bins=bins, output=output, typical=typical))
+
+
+def checked(
+    fit: Fit, drawn: Floats, *, bins: int = 10, output: int = 0, typical: Floats | None = None
+) -> list[dict[str, Any]]:
     """Quantiles of the observations over time, with 95 % intervals of the same quantiles of simulated data.
 
     Args:
         fit: the fit.
         drawn: from `simulated`.
         bins: of time, each with about as many observations.
-        corrected: whether each value is scaled by the typical prediction of its bin over its own (pcVPC; Bergstrand et
-            al. 2011).
         output: position of the output.
+        typical: prediction for the typical person of every observation of the table (PRED), by which values are scaled
+            to that of their bin (pcVPC; Bergstrand et al. 2011); None where they are not scaled.
 
     Returns:
-        Columns ``time`` (median of the bin), ``from``, ``to``, ``quantile``, ``observed``, ``low``, ``median``,
+        Rows of ``time`` (median of the bin), ``from``, ``to``, ``quantile``, ``observed``, ``low``, ``median``,
         ``high``, ``rows``.
     """
     chosen = (
@@ -66,38 +80,31 @@ def predictive_check(
     )
     time, seen = np.asarray(fit.records.time)[chosen], np.asarray(fit.records.observed)[chosen]
     made = drawn[:, chosen]
-    typical = np.ones(len(time))
-    if corrected:
-        from remit.inference.mixed.residuals import observations
-
-        name = fit.model.structure.outputs[output]
-        shown = observations(fit).filter((pl.col("DVID") == name) & ~pl.col("CENS"))
-        typical = shown["PRED"].to_numpy()
+    corrected = typical is not None
+    own_typical = typical[chosen[np.asarray(fit.records.counted)]] if typical is not None else np.ones(len(time))
     place = _stretches(time, bins)
     rows = []
     for each in np.unique(place):
         own = place == each
-        scale = np.median(typical[own]) / np.where(np.abs(typical[own]) > 0, typical[own], np.nan) if corrected else 1.0
+        near = own_typical[own]
+        scale = np.median(near) / np.where(np.abs(near) > 0, near, np.nan) if corrected else 1.0
         scale = np.where(np.isfinite(scale), scale, 1.0)
         observed = np.quantile(seen[own] * scale, QUANTILES)
         simulated_quantiles = np.quantile(made[:, own] * scale, QUANTILES, axis=1)
         low, middle, high = np.quantile(simulated_quantiles, (0.025, 0.5, 0.975), axis=1)
         for number, quantile in enumerate(QUANTILES):
-            rows.append(
-                (
-                    float(np.median(time[own])),
-                    float(time[own].min()),
-                    float(time[own].max()),
-                    quantile,
-                    observed[number],
-                    low[number],
-                    middle[number],
-                    high[number],
-                    int(own.sum()),
-                )
-            )
-    columns = ["time", "from", "to", "quantile", "observed", "low", "median", "high", "rows"]
-    return pl.DataFrame(rows, schema=columns, orient="row")
+            rows.append({
+                "time": float(np.median(time[own])),
+                "from": float(time[own].min()),
+                "to": float(time[own].max()),
+                "quantile": quantile,
+                "observed": float(observed[number]),
+                "low": float(low[number]),
+                "median": float(middle[number]),
+                "high": float(high[number]),
+                "rows": int(own.sum()),
+            })  # fmt: skip
+    return rows
 
 
 def _stretches(time: Floats, bins: int) -> NDArray[np.int64]:
@@ -128,7 +135,7 @@ def prediction_errors(fit: Fit, drawn: Floats) -> Floats:
         fit: the fit.
         drawn: from `simulated`; at least as many replicates as a person has observations.
     """
-    found = []
+    found: list[float] = []
     for person in range(drawn.shape[1]):
         own = np.asarray(fit.records.counted)[person] & ~np.asarray(fit.records.below)[person]
         made, seen = drawn[:, person][:, own], np.asarray(fit.records.observed)[person][own]
@@ -140,5 +147,5 @@ def prediction_errors(fit: Fit, drawn: Floats) -> Floats:
         apart, one = np.linalg.solve(root, (made - centre).T).T, np.linalg.solve(root, seen - centre)
         rank = (apart < one).mean(axis=0)
         half = 0.5 / len(made)
-        found.append(ndtri(np.clip(rank, half, 1.0 - half)))
-    return np.concatenate(found)
+        found += np.clip(rank, half, 1.0 - half).tolist()
+    return np.array([NormalDist().inv_cdf(each) for each in found])

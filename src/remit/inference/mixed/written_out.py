@@ -50,12 +50,25 @@ def _written_out(events: Sequence[Event], offsets: NDArray[np.float64]) -> _Give
     return given
 
 
+def output_of(dvid: str, outputs: Sequence[str]) -> int | None:
+    """Position of the output that a DVID names: by its name, or by its number; None where there is none.
+
+    A model of one output takes any.
+    """
+    names = [str(each) for each in outputs]
+    if len(names) == 1:
+        return 0
+    if dvid in names:
+        return names.index(dvid)
+    return int(dvid) - 1 if dvid.isdigit() and 1 <= int(dvid) <= len(names) else None
+
+
 def padded(table: EventTable, outputs: Sequence[str], default_compartment: int = 1) -> Records:
     """The records of all people, padded to one size.
 
     Args:
         table: of events.
-        outputs: values of DVID in the order of the model's outputs.
+        outputs: names of the model's outputs; see `output_of`.
         default_compartment: where doses go whose CMT is blank or 0.
 
     Raises:
@@ -74,22 +87,22 @@ def padded(table: EventTable, outputs: Sequence[str], default_compartment: int =
     compartment, dose_occasion = np.ones((people, doses), int), np.zeros((people, doses), int)
     dose_covariates = {name: np.zeros((people, doses)) for name in table.covariates}
     active = np.zeros((people, times, doses), bool)
-    known = {str(name): place for place, name in enumerate(outputs)}
     for person, events in enumerate(table.events):
         position = {event.row: place for place, event in enumerate(events)}
         names = list(dict.fromkeys(event.occ for event in events))
         for place, event in enumerate(seen[person]):
-            if event.dvid not in known and len(known) > 1:
+            belongs = output_of(event.dvid, outputs)
+            if belongs is None:
                 raise refused(
                     event.dvid,
                     "DVID",
-                    ", ".join(known),
+                    f"{', '.join(map(str, outputs))}, or their numbers 1 to {len(outputs)}",
                     event.row,
                     table.name,
-                    "Name the outputs of the model as DVID does",
+                    "Say in DVID (or YTYPE, or CMT of observations) which output of the model each row is",
                 )
             time[person, place] = event.time + offsets[person][position[event.row]]
-            observed[person, place], output[person, place] = event.dv or 0.0, known.get(event.dvid, 0)
+            observed[person, place], output[person, place] = event.dv or 0.0, belongs
             counted[person, place], below[person, place] = True, event.cens
             occasion[person, place] = names.index(event.occ)
             for name in table.covariates:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from remit import __version__
-from remit.inference.network.analysis import Analysis
-from remit.inference.network.effects import sizes
-from remit.inference.network.fit import Fit
-from remit.inference.network.prediction import Pointwise
 from remit.vocabulary.errors import OutputRefused
+
+if TYPE_CHECKING:
+    from remit.inference.network.analysis import Analysis
+    from remit.inference.network.fit import Fit
+    from remit.inference.network.prediction import Pointwise
 
 
 def as_tree(fit: Fit, points: Pointwise, summary: dict[str, Any] | None = None) -> Any:
@@ -28,6 +29,8 @@ def as_tree(fit: Fit, points: Pointwise, summary: dict[str, Any] | None = None) 
         summary: written as an attribute.
     """
     import xarray as xr
+
+    from remit.inference.network.effects import sizes
 
     network = fit.network
     names = list(network.treatments)
