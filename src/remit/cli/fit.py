@@ -24,7 +24,10 @@ COLUMNS = 110
 def fit(
     data: Annotated[Path, typer.Argument(help="CSV with ID, TIME, DV, and AMT, EVID, ... as NONMEM reads them.")],
     model: Annotated[
-        str, typer.Argument(help="1cpt-iv, 1cpt-oral, 2cpt-iv, ..., FILE.yaml, or FILE.py:FUNCTION; see docs/fit.md.")
+        str,
+        typer.Argument(
+            help="1cpt-iv, ..., 1cpt-oral+emax, ketamine:MODEL, FILE.yaml, or FILE.py:FUNCTION; see docs/fit.md."
+        ),
     ],
     method: Annotated[
         str,
@@ -41,13 +44,17 @@ def fit(
         list[str] | None, typer.Option(help="diagonal, full, or a block such as CL+V; may be repeated.")
     ] = None,
     error: Annotated[
-        list[str] | None, typer.Option(help="additive, proportional, combined or log; OUTPUT=KIND for one of several.")
+        list[str] | None,
+        typer.Option(help="additive, proportional, combined, log or bounded (totals); OUTPUT=KIND for one of several."),
     ] = None,
     covariate: Annotated[
         list[str] | None, typer.Option(help="CL~WT/70 (power), CL~WT/70^0.75 (fixed), CL~AGE-40; may be repeated.")
     ] = None,
     fix: Annotated[str | None, typer.Option(help="Parameters that are not estimated, with commas.")] = None,
     occasion: Annotated[str | None, typer.Option(help="Parameters that differ between occasions (OCC).")] = None,
+    published: Annotated[
+        float, typer.Option(help="Of ketamine models: how many people the published values count as.")
+    ] = 0.0,
     nodes: Annotated[int, typer.Option(help="Nodes of quadrature in each dimension.")] = 9,
     prior: Annotated[
         list[str] | None,
@@ -86,8 +93,9 @@ def fit(
         covariates=tuple(covariate or ()),
         fix=_names(fix) or (),
         occasion=_names(occasion) or (),
+        published=published,
     )
-    chosen = load_model(model, wishes, table)
+    chosen = load_model(model, wishes, table, method)
     from remit.inference.mixed.fit import fit as run
     from remit.inference.mixed.found import Effort
     from remit.inference.sampling import Settings

@@ -26,6 +26,7 @@ from remit.evidence.kinetics import (
     PublishedModel,
     RouteChoice,
     load_model,
+    load_models,
     load_routes,
     product_names,
 )
@@ -128,6 +129,11 @@ def choice(drug: Drug, route: Route) -> RouteChoice:
     return found[drug, route]
 
 
+def runnable_ids() -> tuple[str, ...]:
+    """Ids of the models that can be computed, sorted."""
+    return tuple(sorted(name for name, model in load_models().items() if model.is_runnable))
+
+
 def runnable(model_id: str) -> PublishedModel:
     """A model that can be computed.
 
@@ -179,7 +185,12 @@ def draw_effects(model: PublishedModel, key: PRNGKeyArray, people: Int[Array, " 
     return Effects(found["log"], found["logit"], tuple(missing))
 
 
-def individual_values(model: PublishedModel, subjects: Subjects, effects: Effects | None = None) -> Values:
+def individual_values(
+    model: PublishedModel,
+    subjects: Subjects,
+    effects: Effects | None = None,
+    typical: Mapping[str, Array] | None = None,
+) -> Values:
     """Each parameter for each person.
 
     Weight first, then age, then the person's random effects, then the factor of a group: the order in which the papers
@@ -189,15 +200,17 @@ def individual_values(model: PublishedModel, subjects: Subjects, effects: Effect
         model: the published model.
         subjects: the people.
         effects: their random effects; None for the typical person of that weight, age and group.
+        typical: values that stand in place of published ones, at the reference weight.
     """
     weight = subjects.weight_kg
     values: Values = {}
     for name, parameter in model.parameters.items():
-        value: Array = jnp.full(weight.shape, parameter.value)
+        base = parameter.value if typical is None else typical.get(name, parameter.value)
+        value: Array = jnp.full(weight.shape, base)
         rule = model.scaling
         if rule is not None and parameter.unit in {"L", "L/h"} and (not rule.only or name in rule.only):
             exponent = rule.volume if parameter.unit == "L" else rule.flow
-            value = scaling.by_weight(parameter.value, weight, rule.reference_weight_kg, exponent)
+            value = scaling.by_weight(base, weight, rule.reference_weight_kg, exponent)
         by_age = model.parameters.get(f"age_on_{name}")
         if by_age is not None and subjects.age_y is not None:
             value = scaling.by_age(value, subjects.age_y, by_age.value, float(by_age.unit.split()[-2]))

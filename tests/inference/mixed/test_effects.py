@@ -107,6 +107,9 @@ def test_what_is_no_effect_and_what_it_cannot_follow_is_refused():
     for name in ("1cpt-oral+healing", "biexponential+emax"):
         with pytest.raises(InputRefused, match="there is no model"):
             load_structure(name)
+    table = parse_events("ID,TIME,AMT,DV,DVID\n1,0,100,.,.\n1,1,.,4,cp\n1,2,.,3,cp\n")
+    with pytest.raises(InputRefused, match="no row is of output effect"):
+        prepare(table, load_model("1cpt-oral+inhibition", Wishes(initial={"E0": 1, "EMAX": 0.5, "EC50": 1}), table))
     table = parse_events("ID,TIME,AMT,DV,DVID,SS,II\n1,0,100,.,.,1,12\n1,1,.,4,cp,.,.\n1,2,.,4,effect,.,.\n")
     with pytest.raises(InputRefused, match="steady state"):
         prepare(table, load_model("1cpt-oral+inhibition", Wishes(), table))

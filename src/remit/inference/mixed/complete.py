@@ -59,7 +59,7 @@ def free_parts(model: MixedModel, records: Records) -> Parts:
     errors, closed = start + entries + shifts, []
     exact = not np.asarray(records.below).any()
     for output, error in enumerate(model.errors):
-        if len(error.kinds) == 1 and exact and not error.fixed:
+        if len(error.kinds) == 1 and "bounded" not in error.kinds and exact and not error.fixed:
             closed.append((int(place[errors]), output))
         errors += len(error.kinds)
     held = {

@@ -14,10 +14,11 @@ from remit.inference.mixed.by_simulation import by_nuts, by_saem
 from remit.inference.mixed.climb import Summit, climb
 from remit.inference.mixed.event_table import EventTable
 from remit.inference.mixed.found import Effort, Fit
-from remit.inference.mixed.individual import brief, compared, curve_program, log_variance
+from remit.inference.mixed.individual import brief, compared, curve_program, log_variance, rated
 from remit.inference.mixed.linearised import fit_linearised
-from remit.inference.mixed.marginal import Method, compiled
+from remit.inference.mixed.marginal import Marginal, Method, compiled
 from remit.inference.mixed.model import MixedModel
+from remit.inference.mixed.published_weight import with_published
 from remit.inference.mixed.records import Records
 from remit.inference.mixed.stepwise import follows, stepped, stepwise
 from remit.inference.mixed.uncertainty import estimates, uncertainty
@@ -40,6 +41,14 @@ def prepare(table: EventTable, model: MixedModel) -> tuple[MixedModel, Records]:
     """
     records = padded(table, model.structure.outputs, model.structure.compartment)
     model.check(records, table.covariates)
+    for place, output in enumerate(model.structure.outputs):
+        if not (np.asarray(records.counted) & (np.asarray(records.output) == place)).any():
+            raise InputRefused(
+                f"no row is of output {output} of {model.structure.name}",
+                allowed=f"rows of each of {', '.join(model.structure.outputs)} (column DVID)",
+                remedy="Name the output of each row, or take a model without it",
+                where=table.name,
+            )
     change = "" if not model.structure.constant else _change(table, model, records)
     if change:
         model, records = _followed(table, model, change)
@@ -96,6 +105,19 @@ def fit(
             where="--method",
         )
     counted = _counted(tell)
+    if rated(model) and method in {Method.FOCE, Method.FOCEI, "lme"}:
+        raise InputRefused(
+            f"totals that are rounded and cut off (bounded) need the exact curvature, which {method} does not have",
+            remedy="Use --method laplace, agq, saem or nuts, or --error additive",
+            where="--error",
+        )
+    if model.published and method not in set(Method):
+        raise InputRefused(
+            f"the weight of published values has no part in {method}",
+            allowed=", ".join(Method),
+            remedy="Give priors (--prior) to nuts" if method == "nuts" else "Choose one of these methods",
+            where="--published",
+        )
     if method == "lme":
         return _linear(table, model, records, counted)
     begin = model.start[model.free] if start is None else start
@@ -114,8 +136,13 @@ def fit(
             where="--nodes",
         )
     run, held = compiled(model, how, nodes, quick, below), jax.device_put(records)
+
+    def evaluate(at: Floats, modes: Floats) -> Marginal:
+        found = run(at, held, modes)
+        return with_published(model, at, found) if model.published else found
+
     summit = climb(
-        lambda at, modes: run(at, held, modes),
+        evaluate,
         begin,
         np.zeros((len(table.people), model.size)),
         counted,
@@ -124,7 +151,7 @@ def fit(
         raise NotConverged(
             _explained(model, summit), remedy=_remedy(model, summit), where=f"{table.name}, {model.structure.name}"
         )
-    sure = uncertainty(summit.information, summit.scores)
+    sure, each = uncertainty(summit.information, summit.scores), summit.each[: len(table.people)]
     loose = _undetermined(model, np.sqrt(np.diag(sure.covariance)))
     if loose:
         raise NotConverged(
@@ -138,7 +165,7 @@ def fit(
         records,
         method,
         summit.estimated,
-        summit.value,
+        float(each.sum()),
         summit.modes,
         estimates(model, summit.estimated, sure.covariance, sure.sandwich),
         sure,
@@ -147,7 +174,7 @@ def fit(
         summit.steps,
         summit.evaluations,
         nodes if how is Method.QUADRATURE else 1,
-        summit.each,
+        each,
         quick=quick,
     )
 

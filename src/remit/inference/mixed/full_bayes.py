@@ -128,7 +128,7 @@ def priors_of(model: MixedModel, records: Records, given: Mapping[str, Sequence[
         seen = np.asarray(records.observed)[counted & (np.asarray(records.output) == output)]
         for kind in error.kinds:
             name = f"{kind} {label}" if len(model.errors) > 1 else kind
-            errors.append(scale(name, max(float(seen.std()), 1e-12) if kind == "additive" else _SHARE))
+            errors.append(scale(name, max(float(seen.std()), 1e-12) if kind in {"additive", "bounded"} else _SHARE))
     found = Priors(
         typical,
         tuple(coefficients),

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 from remit.inference.mixed.expansion import prediction
 from remit.inference.mixed.model import MixedModel, Population
 from remit.inference.mixed.records import Records
+from remit.population.scores import log_chance
 
 _LOG_2PI = float(np.log(2.0 * np.pi))
 
@@ -85,6 +86,27 @@ def is_log(model: MixedModel, records: Records) -> Any:
     return found
 
 
+def rated(model: MixedModel) -> bool:
+    """Whether any output is a total of a scale, rounded and cut off at its ends."""
+    return any("bounded" in error.kinds for error in model.errors)
+
+
+def is_rated(model: MixedModel, records: Records) -> Any:
+    """Rows that are totals of a scale."""
+    found = np.zeros(records.output.shape, bool)
+    for output, error in enumerate(model.errors):
+        if "bounded" in error.kinds:
+            found = found | (records.output == output)
+    return found
+
+
+def log_total(model: MixedModel, curve: Array, spread: Array, records: Records) -> Float[Array, " times"]:
+    """Log probability of each total, as `remit forecast` takes it; of rows that are none it has no meaning."""
+    assert model.structure.bounds is not None  # noqa: S101  (checked when the model is made)
+    low, high, step = (jnp.asarray(float(each)) for each in model.structure.bounds)
+    return log_chance(records.observed, curve, jnp.exp(0.5 * spread), low, high, step)
+
+
 def compared(model: MixedModel, curve: Any, records: Records) -> Any:
     """What the observation, or its logarithm where the error is log-normal, is normal around; of one person or many."""
     if not any("log" in error.kinds for error in model.errors):
@@ -149,6 +171,8 @@ def row_densities(
     scaled = (observed - curve) * jnp.exp(-0.5 * spread)
     normal = -0.5 * (_LOG_2PI + spread + scaled**2) - jacobian
     row = jnp.where(records.below, jax.scipy.stats.norm.logcdf(scaled), normal) if censored else normal
+    if rated(model):
+        row = jnp.where(is_rated(model, records), log_total(model, curve, spread, records), row)
     return jnp.where(records.counted, row, 0.0)
 
 

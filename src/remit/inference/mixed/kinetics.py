@@ -52,6 +52,7 @@ class Structure(NamedTuple):
         setting: what it works out of a table and its records before any fit, arrays with people first; they reach it
             among the covariates.
         usual: starting values of a table, and what stays as it is.
+        bounds: lowest and highest total and the step between totals, where what is predicted is rated on a scale.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Structure(NamedTuple):
     constant: bool = True
     setting: Callable[[EventTable, Records], dict[str, Any]] | None = None
     usual: Callable[[EventTable], Usual] | None = None
+    bounds: tuple[float, float, float] | None = None
 
 
 def concentration(

@@ -63,6 +63,8 @@ class MixedModel:
         errors: one for each output.
         blocks: names of the varying parameters whose effects are correlated, one tuple a block; those named in none
             stand alone. ``("full",)`` is one block of all.
+        occasions: of a person; counted when a table is prepared.
+        published: how many people the starting values count as (`published_weight`); 0: they are no more than a start.
 
     Raises:
         InputRefused: a parameter is missing, unknown or out of its range, or a block names one that does not vary.
@@ -73,6 +75,7 @@ class MixedModel:
     errors: tuple[Error, ...] = (Error(),)
     blocks: tuple[tuple[str, ...], ...] = ()
     occasions: int = field(default=1)
+    published: float = field(default=0.0)
 
     def __post_init__(self) -> None:
         known = {**self.structure.parameters, **self.structure.optional}
@@ -118,11 +121,13 @@ class MixedModel:
             if (
                 not error.kinds
                 or any(kind not in ERRORS for kind in error.kinds)
-                or ("log" in error.kinds and len(error.kinds) > 1)
+                or (not {"log", "bounded"}.isdisjoint(error.kinds) and len(error.kinds) > 1)
+                or ("bounded" in error.kinds and self.structure.bounds is None)
             ):
                 raise InputRefused(
                     f"residual error {'+'.join(error.kinds)!r}",
-                    allowed="additive, proportional, additive+proportional, log",
+                    allowed="additive, proportional, additive+proportional, log"
+                    + (", bounded" if self.structure.bounds else ""),
                     where="MODEL",
                 )
         named = [name for block in self.grouped for name in block]
@@ -343,4 +348,5 @@ def spoken(model: MixedModel) -> Mapping[str, str]:
     """The model in words, by part."""
     omega = "; ".join(", ".join(block) for block in model.grouped)
     error = "; ".join("+".join(each.kinds) for each in model.errors)
-    return {"structure": model.structure.name, "random effects": omega, "residual error": error}
+    found = {"structure": model.structure.name, "random effects": omega, "residual error": error}
+    return {**found, "published values": f"count as {model.published:g} people"} if model.published else found

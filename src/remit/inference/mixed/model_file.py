@@ -18,7 +18,21 @@ from remit.inference.mixed.starting import guessed, values_of
 from remit.vocabulary.errors import EvidenceRefused, InputRefused
 
 _EFFECT = re.compile(r"^(\w+)~(\w+?)(?:([/-])([\d.eE+]+))?(?:\^([-+\d.eE]+))?$")
-KEYS = ("model", "initial", "random", "spread", "omega", "error", "covariates", "fix", "occasion", "transform")
+EXACT = ("laplace", "agq", "saem", "nuts")
+"""Methods that take any density of a row, not only a normal one."""
+KEYS = (
+    "model",
+    "initial",
+    "random",
+    "spread",
+    "omega",
+    "error",
+    "covariates",
+    "fix",
+    "occasion",
+    "transform",
+    "published",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class Wishes:
         occasion: parameters that differ between occasions.
         transform: other transforms than those of the structure, by parameter.
         spread: where the search of SDs between people begins, by parameter.
+        published: of published models: how many people their values count as.
     """
 
     initial: Mapping[str, float] = field(default_factory=dict)
@@ -46,6 +61,7 @@ class Wishes:
     occasion: Sequence[str] = ()
     transform: Mapping[str, str] = field(default_factory=dict)
     spread: Mapping[str, float] = field(default_factory=dict)
+    published: float = 0.0
 
 
 def load_structure(name: str) -> Structure:
@@ -64,6 +80,10 @@ def load_structure(name: str) -> Structure:
         from remit.inference.mixed.score_model import response_structure
 
         return response_structure(name)
+    if name.partition(":")[0] == "ketamine":
+        from remit.inference.mixed.published_kinetics import published_structure
+
+        return published_structure(name)
     if "+" in name and ":" not in name:
         from remit.inference.mixed.effects import effect_structure
 
@@ -72,7 +92,8 @@ def load_structure(name: str) -> Structure:
     if not path.endswith(".py"):
         raise InputRefused(
             f"there is no model {name!r}",
-            allowed=", ".join(LIBRARY) + ", 1cpt-oral+EFFECT, response:SCALE, FILE.py:FUNCTION, FILE.yaml",
+            allowed=", ".join(LIBRARY)
+            + ", 1cpt-oral+EFFECT, ketamine:MODEL, response:SCALE, FILE.py:FUNCTION, FILE.yaml",
             remedy=near_miss(name, LIBRARY),
             where="MODEL",
         )
@@ -98,13 +119,14 @@ def load_structure(name: str) -> Structure:
     return Structure(name, cast(Any, predict), dict(parameters), outputs, constant=False)
 
 
-def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
+def load_model(name: str, wishes: Wishes, table: EventTable, method: str = "focei") -> MixedModel:
     """A model by name or from a file, with starting values found in the table where none are given.
 
     Args:
         name: of the library, ``FILE.py:FUNCTION`` or ``FILE.yaml``.
         wishes: what is asked of it; they come before what a YAML file says.
         table: the data.
+        method: that the fit will take; totals of a scale are rounded and cut off where it can follow that.
 
     Raises:
         InputRefused: the model cannot be made; says which part.
@@ -113,7 +135,7 @@ def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
         name, wishes = _of_file(Path(name), wishes)
     structure = load_structure(name)
     known = {**structure.parameters, **structure.optional}
-    errors = _errors(structure, wishes, table)
+    errors = _errors(structure, wishes, table, method)
     for given in [*wishes.initial, *wishes.fix, *(wishes.random or ()), *wishes.occasion, *wishes.transform]:
         if given not in known and given.split("@")[0] not in ERRORS:
             raise InputRefused(
@@ -152,7 +174,12 @@ def load_model(name: str, wishes: Wishes, table: EventTable) -> MixedModel:
                 tuple(effect for owner, effect in effects if owner == key),
             )
         )
-    return MixedModel(structure, tuple(parameters), errors, _blocks(wishes.omega))
+    weight = float(wishes.published)
+    if weight and not structure.name.startswith("ketamine:"):
+        raise InputRefused(f"{structure.name} has no published values", allowed="ketamine:MODEL", where="--published")
+    if not 0.0 <= weight <= 1e6:
+        raise InputRefused(f"published values count as {weight:g} people", allowed="0 or more", where="--published")
+    return MixedModel(structure, tuple(parameters), errors, _blocks(wishes.omega), published=weight)
 
 
 def _of_file(path: Path, wishes: Wishes) -> tuple[str, Wishes]:
@@ -211,8 +238,9 @@ def _blocks(omega: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return (("full",),) if list(omega) == ["full"] else tuple(tuple(text.split("+")) for text in omega)
 
 
-def _errors(structure: Structure, wishes: Wishes, table: EventTable) -> tuple[Error, ...]:
-    kinds = dict.fromkeys(structure.outputs, "additive")
+def _errors(structure: Structure, wishes: Wishes, table: EventTable, method: str) -> tuple[Error, ...]:
+    follows = structure.bounds is not None and method in EXACT
+    kinds = dict.fromkeys(structure.outputs, "bounded" if follows else "additive")
     for text in wishes.error:
         output, _, kind = text.rpartition("=")
         for name in [output] if output else list(kinds):
@@ -224,11 +252,11 @@ def _errors(structure: Structure, wishes: Wishes, table: EventTable) -> tuple[Er
         parts = ("additive", "proportional") if kind == "combined" else tuple(kind.split("+"))
         if any(part not in ERRORS for part in parts):
             raise InputRefused(
-                f"residual error {kind!r}", allowed="additive, proportional, combined, log", where="--error"
+                f"residual error {kind!r}", allowed="additive, proportional, combined, log, bounded", where="--error"
             )
         seen = values_of(table, structure.outputs, structure.outputs.index(output))
         wide = 0.2 * float(seen.std()) if len(seen) > 1 and seen.std() > 0 else 1.0  # choice: a fifth of what is seen
-        usual = {"additive": wide, "proportional": 0.2, "log": 0.2}
+        usual = {"additive": wide, "bounded": wide, "proportional": 0.2, "log": 0.2}
         chosen = [wishes.initial.get(f"{part}@{output}", wishes.initial.get(part, usual[part])) for part in parts]
         found.append(Error(parts, tuple(float(each) for each in chosen)))
     return tuple(found)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 TRANSFORMS = ("log", "logit", "identity")
-ERRORS = ("additive", "proportional", "log")
+ERRORS = ("additive", "proportional", "log", "bounded")
 FORMS = ("power", "exponential", "linear")
 
 
@@ -65,7 +65,8 @@ class Error:
     """Residual error of one output.
 
     Attributes:
-        kinds: any of ``additive``, ``proportional`` (both: variances add), or ``log`` alone (log-normal).
+        kinds: any of ``additive``, ``proportional`` (both: variances add), ``log`` alone (log-normal), or ``bounded``
+            alone: a normal value that is rounded and cut off at the ends of its scale (`Structure.bounds`).
         initial: where the search of each SD begins.
         fixed: whether they are not estimated.
     """

@@ -140,6 +140,11 @@ def _remarks(fit: Fit, summary: Summary) -> list[str]:
             "Method lme linearises as R's nlme does: its log likelihood is of the linear model, and SDs have no "
             "standard errors here."
         )
+    if fit.model.published:
+        found.append(
+            f"Published values count as the mean of {fit.model.published:g} people who differ as the fitted ones do. "
+            "The log likelihood is that of the table alone."
+        )
     condition = summary["convergence"]["condition"]
     if condition is not None and condition > CONDITION:
         found.append(f"Condition number {condition:.0f}: some estimates cannot be told apart by these data.")

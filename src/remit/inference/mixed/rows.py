@@ -19,7 +19,15 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from remit.inference.mixed.individual import compared, is_log, log_variance, row_densities
+from remit.inference.mixed.individual import (
+    compared,
+    is_log,
+    is_rated,
+    log_total,
+    log_variance,
+    rated,
+    row_densities,
+)
 from remit.inference.mixed.model import MixedModel, Population
 from remit.inference.mixed.records import Records
 
@@ -31,8 +39,8 @@ class Bent(NamedTuple):
         value: log density.
         slope, bend: derivatives of it by the prediction.
         weight: what a squared slope of the prediction adds to the expected information: m'^2 / V, and with interaction
-            s'^2 / 2 (Almquist et al. 2015, eq. 22, without the cross terms whose expectation is zero). Rows below a
-            limit count as if their value were the limit.
+            s'^2 / 2 (Almquist et al. 2015, eq. 22, without the cross terms whose expectation is zero). Totals of a
+            scale count as if they were not rounded, rows below a limit as if their value were the limit.
     """
 
     value: Float[Array, " times"]
@@ -63,6 +71,8 @@ def bent(
     squared = off * scaled
     slope = scaled * m1 + 0.5 * s1 * (squared - 1.0)
     bend = scaled * (m2 - 2.0 * m1 * s1) - precision * m1**2 + 0.5 * (squared * (s2 - s1**2) - s2)
+    if rated(model):
+        slope, bend = _totals(model, centre, spread, records, (slope, bend))
     if censored:
         slope, bend = _below(records, (slope, bend), off, spread, m1, m2, s1, s2)
     weight = precision * m1**2 + 0.5 * s1**2
@@ -71,6 +81,19 @@ def bent(
         return jnp.where(records.counted, part, 0.0)
 
     return Bent(value, counted(slope), counted(bend), counted(weight))
+
+
+def _totals(
+    model: MixedModel, centre: Array, spread: Array, records: Records, normal: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """Slope and bend with totals of a scale, whose variance does not follow the prediction."""
+
+    def first(curve: Array) -> tuple[Array, Array]:
+        return jax.jvp(lambda at: log_total(model, at, spread, records), (curve,), (jnp.ones_like(curve),))
+
+    (_, slope), (_, bend) = jax.jvp(first, (centre,), (jnp.ones_like(centre),))
+    own = is_rated(model, records)
+    return jnp.where(own, slope, normal[0]), jnp.where(own, bend, normal[1])
 
 
 def _logarithm(model: MixedModel, curve: Array, records: Records) -> tuple[Array | float, Array | float]:

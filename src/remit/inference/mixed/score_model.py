@@ -68,6 +68,7 @@ def response_structure(name: str) -> Structure:
     return Structure(
         f"{NAME}:{scale.name}:{drug.value}:{route.value}", partial(_predict, scale, known["power"]), PARAMETERS,
         setting=partial(_setting, drug, route), usual=partial(_usual, scale, known),
+        bounds=(float(scale.low), float(scale.high), float(scale.step)),
     )  # fmt: skip
 
 

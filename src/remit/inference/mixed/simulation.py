@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.inference.mixed.found import Fit
-from remit.inference.mixed.individual import compared, curve_program, is_log, log_variance
+from remit.inference.mixed.individual import compared, curve_program, is_log, is_rated, log_variance, rated
 from remit.inference.mixed.residuals import observed_rows
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ def simulated(fit: Fit, replicates: int = 500, seed: int = 1) -> Floats:
         base = np.asarray(run(numbers, np.zeros_like(b), held)) if fit.method == "foce" else curve
         sd = np.exp(0.5 * log_variance(model, pop, base, records))
         value = compared(model, curve, records) + sd * noise
-        found.append(np.where(lognormal, np.exp(np.where(lognormal, value, 0.0)), value))
+        value = np.where(lognormal, np.exp(np.where(lognormal, value, 0.0)), value)
+        if model.structure.bounds is not None and rated(model):
+            low, high, step = model.structure.bounds
+            value = np.where(is_rated(model, records), np.clip(np.round(value / step) * step, low, high), value)
+        found.append(value)
     return np.stack(found)
 
 
@@ -130,15 +134,23 @@ def prediction_errors(fit: Fit, drawn: Floats) -> Floats:
     """Normalised prediction distribution errors of all observations, N(0, 1) under the model (Brendel et al. 2006).
 
     Observations of a person are decorrelated with mean and covariance of the simulated ones; each is ranked among them.
+    Totals of a scale are first spread evenly over the step they were rounded to, else ranks would tie.
 
     Args:
         fit: the fit.
         drawn: from `simulated`; at least as many replicates as a person has observations.
     """
+    observed = np.asarray(fit.records.observed)
+    if fit.model.structure.bounds is not None and rated(fit.model):
+        # choice: one draw for each value, the same for the same data
+        chance, step = np.random.default_rng(12), fit.model.structure.bounds[2]
+        own = is_rated(fit.model, fit.records) * step
+        observed = observed + own * (chance.random(observed.shape) - 0.5)
+        drawn = drawn + own * (chance.random(drawn.shape) - 0.5)
     found: list[float] = []
     for person in range(drawn.shape[1]):
         own = np.asarray(fit.records.counted)[person] & ~np.asarray(fit.records.below)[person]
-        made, seen = drawn[:, person][:, own], np.asarray(fit.records.observed)[person][own]
+        made, seen = drawn[:, person][:, own], observed[person][own]
         if not len(seen):
             continue
         centre = made.mean(axis=0)
