@@ -148,7 +148,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [float(f"{item:.8g}") if type(item) is float and math.isfinite(item) else _plain(item) for item in value]
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
     if is_dataclass(value) and not isinstance(value, type):

@@ -33,6 +33,8 @@ Floats = NDArray[np.float64]
 Changed = tuple[tuple[str, float], ...]
 """Other values of fixed assumptions, by name."""
 BLOCK = 32  # choice: courses of 32 people under 100 draws fill about 6 MB, which stays close to the processor
+ANSWERED = 2 * BLOCK
+"""People of an answer: a block under every second draw, another under the others."""
 DRAWN_PEOPLE = (
     64  # choice: 64 people under each of 200 draws fix the 5 and 95 % ends of a band to a fraction of a point
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from remit.answers.courses import BLOCK, TYPICAL
+from remit.answers.courses import ANSWERED, TYPICAL
 from remit.answers.question import HowFast
 from remit.inference.fitted import Posterior, people_of
 from remit.pharmacology.published_models import Subjects
@@ -27,8 +28,8 @@ MINUTES = (5, 10, 20, 40, 60, 90, 120, 240)
 """Minutes after the start of a session that the table shows."""
 CURVE_MIN = tuple(range(0, 245, 5))
 """Minutes that the curve is drawn at; they hold those of the table."""
-PEOPLE = BLOCK
-"""How many people make its bands; as many as a block of courses, so that compiled programs are shared."""
+PEOPLE = ANSWERED
+"""How many people make its bands."""
 
 
 def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
@@ -38,19 +39,14 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
     what is not known of the
     typical person.
     """
-    _, kinetic_key, study_key = jax.random.split(jax.random.key(question.seed), 3)
-    people = np.append(np.arange(PEOPLE), TYPICAL)
+    study_key = jax.random.split(jax.random.key(question.seed), 3)[2]
     regimen = question.regimen()
-    single = Regimen(regimen.drug, regimen.route, regimen.doses[:1])
-    hours = np.array(CURVE_MIN) / MINUTES_PER_HOUR
     records = kinetics(regimen.drug, regimen.route)
-    subjects = Subjects(jax.device_put(np.full(len(people), question.weight_kg)))
-    plasma = simulate(records, single, hours, subjects, key=kinetic_key, people=jax.device_put(people)).values[:, 0]
-    site = esketamine_equivalent(single, question.weight_kg, hours, kinetic_key, jax.device_put(people))
+    single = Regimen(regimen.drug, regimen.route, regimen.doses[:1])
+    plasma, site = _concentrations(single, question.weight_kg, question.seed)
     population = people_of(posterior, question.diagnosis, study_key)
     middle, acute = (
-        100.0 * np.asarray(fall)
-        for fall in _acute(population, *jax.device_put((evenly_spread(question.seed, people), site)))
+        100.0 * np.asarray(fall) for fall in _acute(population, evenly_spread(question.seed, _people()), site)
     )
     ends = (0.5 - question.level / 2, 0.5 + question.level / 2)
     return {
@@ -60,7 +56,7 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
         "model": records.plasma.model_id,
         "sampling_site": records.plasma.sampling_site or "not stated",
         "kinetic_assumptions": list(records.assumptions),
-        "plasma_ng_per_ml": {"typical": _rounded(plasma[-1]), **_band(plasma[:-1], ends, "people")},
+        "plasma_ng_per_ml": {"typical": _rounded(plasma[-1]), **_band(plasma[:PEOPLE], ends, "people")},
         "acute_fall_percent": {
             "typical": _rounded(np.median(middle, axis=0)),
             **_band(middle, ends, "typical"),
@@ -69,15 +65,33 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
     }
 
 
+def _people() -> NDArray[np.int64]:
+    # the typical one stands twice, as with the two blocks of a course, so that compiled programs are shared
+    return np.append(np.arange(PEOPLE), [TYPICAL, TYPICAL])
+
+
+# choice: the doses, routes and weights of a handful of people who explore at once
+@lru_cache(maxsize=256)
+def _concentrations(single: Regimen, weight_kg: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """In plasma [ng/mL] and at the effect site [ng/mL of esketamine], shape (people, times); the same for everybody who
+    asks about one dose."""
+    key = jax.random.split(jax.random.key(seed), 3)[1]
+    people, hours = _people(), np.array(CURVE_MIN) / MINUTES_PER_HOUR
+    subjects = Subjects(jax.device_put(np.full(len(people), weight_kg)))
+    records = kinetics(single.drug, single.route)
+    plasma = simulate(records, single, hours, subjects, key=key, people=jax.device_put(people)).values[:, 0]
+    return plasma, esketamine_equivalent(single, weight_kg, hours, key, jax.device_put(people))
+
+
 @program()
 def _acute(population: Population, numbers: Array, site: Array) -> tuple[Array, Array]:
     """Acute fall of the typical person under every draw, and of people under the typical draw [fraction]."""
     typical = Population(*(jnp.median(value) for value in population))
-    persons = traits(typical, numbers[:-1])
+    persons = traits(typical, numbers[:PEOPLE])
     largest = -jnp.expm1(-jnp.asarray(population.acute_mean))
     same = jnp.broadcast_to(site[-1], (largest.shape[0], site.shape[-1]))
     middle = acute_relief(same, largest, jnp.asarray(population.acute_c50))
-    return middle, acute_relief(site[:-1], persons.acute, persons.acute_c50)
+    return middle, acute_relief(site[:PEOPLE], persons.acute, persons.acute_c50)
 
 
 def _band(values: NDArray[np.float64], ends: tuple[float, float], of: str) -> dict[str, list[float]]:

@@ -21,6 +21,7 @@ def serve(
 ) -> None:
     """Serve the pages and the interface for programs."""
     import socket
+    import sys
     from dataclasses import replace
 
     from remit.settings import read_settings
@@ -43,6 +44,8 @@ def serve(
     from remit.cli.compiled import keep_compiled
 
     keep_compiled()
+    # choice: pages are answered while pictures are drawn; the usual five milliseconds a turn would be felt
+    sys.setswitchinterval(0.001)
     import uvicorn
 
     from remit.web.app import asked_about, create_app

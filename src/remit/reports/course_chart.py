@@ -54,7 +54,7 @@ def course_panel(detail: dict[str, Any], theme: Theme, width: int, *, narrow: bo
 
 def _bare(end: float, theme: Theme, *, narrow: bool) -> alt.Axis:
     axis = time_axis(end, theme, "", narrow=narrow)
-    return alt.Axis(**{**axis.to_dict(), "labels": False, "ticks": False, "domain": False, "title": None})
+    return alt.Axis(**{**axis.to_dict(validate=False), "labels": False, "ticks": False, "domain": False, "title": None})
 
 
 def _bands(course: dict[str, Any], theme: Theme, x: Any, y: Any) -> list[Part]:

@@ -81,11 +81,12 @@ def roomiest(
             # none where a curve crosses the height; else the distance of the nearer of its ends
             apart = np.maximum(lowest[:, None] - heights, heights - highest[:, None])
             gaps = np.maximum(apart, 0.0).min(axis=0) if len(curves) else np.full(len(heights), np.inf)
-            for height, gap in zip(heights.tolist(), gaps.tolist(), strict=True):
+            roomy = gaps >= half_height
+            for height, gap in zip(heights[roomy].tolist(), gaps[roomy].tolist(), strict=True):
                 if any(abs(x - middle) < 2 * half_width and abs(y - height) < 2 * half_height for x, y in taken):
                     continue
                 # choice: the largest gap wins up to twice the label's height; beyond that the place farther right does
                 score = min(gap, 2 * half_height) + 1e-4 * middle
-                if gap >= half_height and (best is None or score > best[0]):
+                if best is None or score > best[0]:
                     best = (score, (middle, height))
     return None if best is None else best[1]

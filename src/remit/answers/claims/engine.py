@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.answers.comparators import NINE_TENTHS, SSRIS, daily_typical, share_reached_at
-from remit.answers.courses import BLOCK, SETTLED_H, Simulated, session_courses
+from remit.answers.courses import ANSWERED, SETTLED_H, Simulated, session_courses
 from remit.answers.milestone_table import cut_points
 from remit.answers.question import SEED, HowFast
 from remit.answers.rating import rated
@@ -22,7 +22,7 @@ from remit.vocabulary.people import parse_diagnosis
 
 Floats = NDArray[np.float64]
 DRAWS = 200  # choice: a share of draws moves by some hundredths between halves of them, less than the rules turn on
-PEOPLE = BLOCK
+PEOPLE = ANSWERED
 """Virtual people a draw; as many as an answer of usual size follows, so that its numbers are the same."""
 FOLLOWED_D = 28.0
 """How long a course is followed after its last session [d]."""
