@@ -183,7 +183,10 @@ def _write(file: Path, content: bytes) -> None:
 def _folder_of_state(place: Path) -> Path:
     """The folder of the programs that this source, these libraries and this machine make; older ones are removed."""
     own = place / _state()
-    if not own.is_dir():
+    if own.is_dir():
+        with contextlib.suppress(OSError):
+            os.utime(own)  # used today
+    else:
         try:
             states = sorted((each for each in place.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
             for old in states[: max(0, len(states) - STATES_KEPT + 1)]:

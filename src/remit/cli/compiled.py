@@ -17,7 +17,7 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def keep_compiled(*, elsewhere: bool = False) -> None:
+def keep_compiled(*, elsewhere: bool = False, threads: bool = False) -> None:
     """Keep what is compiled; without a folder to write to everything is compiled afresh each time.
 
     Args:
@@ -26,7 +26,8 @@ def keep_compiled(*, elsewhere: bool = False) -> None:
     """
     # choice: one thread a program. Those of an answer are many and small, and sharing each between two processors takes
     # twice the processor time and longer to wait for
-    os.environ.setdefault("NPROC", "1")
+    if not threads:
+        os.environ.setdefault("NPROC", "1")
     import jax
 
     from remit.program import keep_programs

@@ -212,7 +212,7 @@ def forecast(
 
     from remit.cli.compiled import keep_compiled
 
-    keep_compiled()
+    keep_compiled(threads=True)
     from remit.inference.fitted import load
     from remit.inference.person_trial import SETTINGS, trial
     from remit.reports.forecast_validation_page import print_table, write_page
