@@ -23,6 +23,7 @@ def keep_compiled(*, elsewhere: bool = False, threads: bool = False) -> None:
     Args:
         elsewhere: evidence is read from another folder than the one that ships. Programs hold published numbers, so
             they are then not taken up from an earlier process.
+        threads: people are drawn on several threads, each of which needs one of the compiler's.
     """
     # choice: one thread a program. Those of an answer are many and small, and sharing each between two processors takes
     # twice the processor time and longer to wait for
