@@ -172,7 +172,8 @@ def row_densities(
     normal = -0.5 * (_LOG_2PI + spread + scaled**2) - jacobian
     row = jnp.where(records.below, jax.scipy.stats.norm.logcdf(scaled), normal) if censored else normal
     if rated(model):
-        row = jnp.where(is_rated(model, records), log_total(model, curve, spread, records), row)
+        own = is_rated(model, records) & ~records.below
+        row = jnp.where(own, log_total(model, curve, spread, records), row)
     return jnp.where(records.counted, row, 0.0)
 
 
