@@ -78,6 +78,14 @@ def test_an_infusion_peaks_when_it_ends_in_everybody(answer):
     assert infused["same_dose"]["tmax_min"] == {"typical": 40.0, "low": 40.0, "high": 40.0, "cv": pytest.approx(0.0)}
 
 
+def test_a_bolus_peaks_at_once_in_everybody():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("remit.answers.by_route.studied_pairs", lambda: ((Drug.KETAMINE, Route.IV),))
+        bolus = by_route(HowFast(draws=10, duration_h=0.0), before_data(10, 3)).as_dict()
+    (row,) = bolus["detail"]["routes"]
+    assert row["same_dose"]["tmax_min"] == {"typical": 0.0, "low": 0.0, "high": 0.0, "cv": 0.0}
+
+
 def test_the_control_is_the_same_whatever_the_route(answer):
     without = [[look["control"] for look in row["same_dose"]["response"]] for row in answer["detail"]["routes"]]
     assert all(each == without[0] for each in without)

@@ -203,7 +203,9 @@ def exposure(
     drawn, measured = np.concatenate(curves), np.concatenate(parts, axis=1)
     low, high = np.quantile(drawn[1:], tails, axis=0)
     spreads = np.quantile(measured[:, 1:], tails, axis=1)
-    varying = measured[:, 1:].std(axis=1) / measured[:, 1:].mean(axis=1)
+    middle, apart = measured[:, 1:].mean(axis=1), measured[:, 1:].std(axis=1)
+    # all at zero: after a bolus everybody's highest concentration is at once, and nobody differs
+    varying = np.divide(apart, middle, out=np.zeros_like(apart), where=middle > 0.0)
     found = []
     for position, name in enumerate(records.analytes):
         made = [
