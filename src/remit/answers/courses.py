@@ -43,8 +43,8 @@ SETTLED_H = 2.0
 TYPICAL = -1
 """Index of the typical person, in the middle of every difference between people."""
 _LENGTHS = (32, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512)
-"""choice: grids are padded to few lengths, so that questions of like length share one compiled program, and by less than
-a quarter beyond the shortest."""
+"""choice: grids are padded to few lengths, so that questions of like length share one compiled program, but by little,
+because what is padded costs as much as the rest."""
 
 
 class Rating(NamedTuple):
