@@ -96,6 +96,15 @@ def test_rows_name_their_output_by_name_or_number_in_dvid_ytype_or_cmt():
         assert begin["EC50"] == 3.5
 
 
+@pytest.mark.parametrize("kinetic", ["1cpt-iv", "2cpt-oral", "3cpt-iv", "1cpt-oral-rates", "1cpt-transit"])
+def test_every_kinetic_model_takes_every_effect_and_finds_where_to_begin(kinetic):
+    table = parse_events(TABLE)
+    for effect in EFFECTS:
+        model = load_model(f"{kinetic}+{effect}", Wishes(), table)
+        assert all(each.initial > 0 for each in model.parameters)
+        assert ("KOUT" in {each.name for each in model.parameters}) == ("-" in effect)
+
+
 def test_an_output_that_is_none_is_refused_with_its_row():
     table = parse_events(TABLE.replace("50,2", "50,3"))
     with pytest.raises(InputRefused, match="DVID is '3'") as refusal:

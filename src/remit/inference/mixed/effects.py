@@ -157,7 +157,7 @@ def _usual(kinetic: str, effect: str, table: EventTable) -> Usual:
         largest = max(float(np.quantile(seen, 0.9)) - begin, 0.1 * abs(begin))
     elif effect.startswith("stimulated"):
         largest = 2.0
-    rate = found["CL"] / found["V" if "V" in found else "V1"]
+    rate = found["KE"] if "KE" in found else found["CL"] / found["V" if "V" in found else "V1"]
     more = {"E0": abs(begin), "EMAX": largest, "EC50": float(np.median(above)) if len(above) else 1.0}
     return Usual({**found, **more, **({} if effect in _DIRECT else {"KOUT": rate})}, {})
 
