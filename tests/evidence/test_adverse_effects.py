@@ -46,8 +46,8 @@ def _parse(**changes: str):
 
 def test_every_collected_number_is_here() -> None:
     effects = load_adverse_effects()
-    assert len(effects) == 249
-    assert len({effect.study_id for effect in effects}) == 34
+    assert len(effects) == 252
+    assert len({effect.study_id for effect in effects}) == 37
 
 
 def test_every_row_has_a_unit_of_its_metric_and_a_place() -> None:

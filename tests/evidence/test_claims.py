@@ -3,7 +3,7 @@
 import pytest
 
 from remit.answers.claims.verdict import VERDICTS
-from remit.evidence.claims import FILE, load_claims, parse_claims
+from remit.evidence.claims import FILE, GROUNDS, load_claims, parse_claims
 from remit.evidence.findings import load_findings
 from remit.evidence.tables import published, read_text
 from remit.vocabulary.errors import EvidenceRefused
@@ -37,7 +37,7 @@ def test_no_verdict_is_typed_in():
             yield key, value
 
     for record in yaml.safe_load(TEXT)["claims"]:
-        assert not [value for _, value in words(record) if value in VERDICTS]
+        assert not [value for _, value in words(record) if value in {*VERDICTS, *GROUNDS}]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,8 @@ def test_no_verdict_is_typed_in():
         ("from: {findings: [nmda_blocked]}", "from: {hearsay: [nmda_blocked]}", "taken from 'hearsay'"),
         ("- id: first-sessions", "- id: onset-hours", "claim 'onset-hours' stands twice"),
         ("  likely: {value: 0.9,", "  lightly: {value: 0.9,", "rules or thresholds are missing"),
+        ("measure: tmax_min,", "measure: taste,", "a route without a measure"),
+        ("  shown: {said: shown,", "  shone: {said: shown,", "grounds are missing"),
         ("  one: {sessions: 1}", "  one: {sessions: 0}", "sessions is '0'"),
     ],
 )

@@ -7,7 +7,7 @@ no other way is an assumption. What trials by route observed is counted beside i
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,25 +20,21 @@ from remit.answers.lasting_studies import finding
 from remit.answers.milestone_table import cut_points
 from remit.answers.question import INFUSED, HowFast, largest_dose_mg
 from remit.answers.rating import rated
+from remit.answers.route_concentrations import PEOPLE, Row, concentration, spread_is
 from remit.answers.routes_studied import PublishedDose, commonest_dose, compared_in_trials, studied, studied_pairs
 from remit.answers.standing import caveats, used_assumptions
 from remit.evidence.topics import load_topics
 from remit.inference.fitted import Posterior, load
 from remit.pharmacology.chosen_records import Kinetics, kinetics
-from remit.pharmacology.exposure import Exposure, Spread, clearance, exposure
+from remit.pharmacology.exposure import clearance
 from remit.vocabulary.clock import MINUTES_PER_HOUR, days
 from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.units import NG_PER_ML_IN_MG_PER_L
 
 ASKED_H = (2.0, days(1.0), days(7.0))
 """When the predicted response is read [h]."""
-SHOWN_H = 6.0
-"""Hours of a concentration course that the picture shows [h]."""
-PEOPLE = 249
-"""choice: with the typical person they fill one block of the kinetic engine, and fix a CV to about a twentieth of it"""
 RESPONSE_PEOPLE = 64  # choice: one block a route; routes are compared in the same people, so their scatter is shared
 TOPIC = "route"
-Row = dict[str, Any]
 
 
 def by_route(question: HowFast | None = None, posterior: Posterior | None = None) -> Answer:
@@ -104,7 +100,7 @@ def _row(asked: HowFast, drug: Any, route: Any, posterior: Posterior, rating: Ra
         "label": f"{route.spoken} {drug}",
         "model": records.plasma.model_id, "sampling_site": records.plasma.sampling_site or "not_stated",
         "assumed": [text[:1].upper() + text[1:] for text in records.assumptions],
-        "spread_is": _spread_is(records),
+        "spread_is": spread_is(records),
         "same_dose": _at_dose(same, records, posterior, rating, cut),
         "published_dose": None,
         "studied": studied(drug, route),
@@ -124,42 +120,15 @@ def _at_published(same: HowFast, published: PublishedDose) -> HowFast:
     return replace(same, amount=published.amount, duration_h=length)
 
 
-def _spread_is(records: Kinetics) -> str:
-    """Where differences between people come from: measured, or with an assumed range on top, or none published."""
-    if records.absorption is not None:
-        return "assumed absorption"
-    return "published" if records.variability is not None else "none published"
-
-
 def _at_dose(its: HowFast, records: Kinetics, posterior: Posterior, rating: Rating, cut: float) -> Row:
     """Concentration and predicted response at one dose by one route."""
-    regimen = its.regimen()
-    found = exposure(
-        records, regimen, its.weight_kg, people=PEOPLE, seed=its.seed, level=its.level, until_h=SHOWN_H
-    )  # fmt: skip
-    parent = found.analytes[0]
+    held = concentration(its, records)
     largest = largest_dose_mg(its.drug, its.route, its.weight_kg)
-    dose_mg = regimen.doses[0].amount_mg
     return {
-        "dose": its.dose_spoken(), "dose_mg": dose_mg,
-        "cmax_ng_per_ml": _plain(parent.peak), "tmax_min": _plain(parent.peak_h, MINUTES_PER_HOUR),
-        "auc_ng_h_per_ml": _plain(parent.area),
-        "beyond_published_dose": largest is not None and dose_mg > largest * (1 + 1e-6),
-        "response": _response(its, posterior, rating, cut), "curve": _curve(found),
-    }  # fmt: skip
-
-
-def _plain(values: Spread, factor: float = 1.0) -> dict[str, float]:
-    found = asdict(values)
-    return {**{name: factor * found[name] for name in ("typical", "low", "high")}, "cv": found["cv"]}
-
-
-def _curve(found: Exposure) -> dict[str, list[float]]:
-    parent = found.analytes[0]
-    # choice: every few minutes is as fine as a small panel shows
-    kept = [int(np.abs(found.times_h - time).argmin()) for time in np.arange(0.0, SHOWN_H + 1e-9, 1.0 / 12.0)]
-    columns = {"time_h": found.times_h, "typical": parent.typical, "people_low": parent.low, "people_high": parent.high}
-    return {name: np.asarray(values)[kept].round(4).tolist() for name, values in columns.items()}
+        **held,
+        "beyond_published_dose": largest is not None and held["dose_mg"] > largest * (1 + 1e-6),
+        "response": _response(its, posterior, rating, cut),
+    }
 
 
 def _response(its: HowFast, posterior: Posterior, rating: Rating, cut: float) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from remit.answers.claims.board import claims
 from remit.answers.claims.decided import weighted
 from remit.answers.claims.engine import DRAWS, Engine
 from remit.answers.without import LEVEL, NUMBERS
-from remit.evidence.claims import load_claims
+from remit.evidence.claims import FILE, Catalogue, load_claims, parse_claims
+from remit.evidence.tables import read_text, shipped_evidence
 from remit.inference.fitted import load
-from remit.vocabulary.errors import RemitError, StalePosterior
+from remit.vocabulary.errors import EvidenceRefused, RemitError, StalePosterior
 
 
 def state(posterior: Path | None = None) -> dict[str, Any]:
@@ -21,20 +22,21 @@ def state(posterior: Path | None = None) -> dict[str, Any]:
         posterior: its folder; the one that ships when None.
 
     Returns:
-        ``stale`` and ``claims_fault`` say in words why there are no numbers or no verdicts; empty where there are.
+        ``stale`` and ``claims_fault`` say in words why there are no numbers or no verdicts, and ``claims_note`` whose
+        claims they are; empty where there is nothing to say.
     """
-    found: dict[str, Any] = {"stale": "", "claims_fault": "", "numbers": {}, "claims": {}}
+    found: dict[str, Any] = {"stale": "", "claims_fault": "", "claims_note": "", "numbers": {}, "claims": {}}
     try:
         full = load(posterior)
     except StalePosterior as refusal:
         return {**found, "stale": str(refusal)}
+    catalogue, found["claims_note"] = _catalogue()
     try:
-        courses = load_claims().courses
-        board = claims(full)
+        board = claims(full, catalogue)
+        found["claims"] = {each["id"]: each["verdict"] for each in board.detail["claims"]}
     except RemitError as refusal:
-        return {**found, "claims_fault": str(refusal)}
-    found["claims"] = {each["id"]: each["verdict"] for each in board.detail["claims"]}
-    engine = Engine(full.thinned(DRAWS), courses)
+        found["claims_fault"] = str(refusal)
+    engine = Engine(full.thinned(DRAWS), catalogue.courses)
     for name, of, minus in NUMBERS:
         number = engine.number(of)
         values, said = number.values, number.said
@@ -46,3 +48,12 @@ def state(posterior: Path | None = None) -> dict[str, Any]:
             "said": said, "unit": number.unit, "value": here.value, "low": here.low, "high": here.high,
         }  # fmt: skip
     return found
+
+
+def _catalogue() -> tuple[Catalogue, str]:
+    """The claims of the evidence that is read, or today's where those are of an older form, with a word about it."""
+    try:
+        return load_claims(), ""
+    except EvidenceRefused:
+        text = read_text(shipped_evidence() / FILE, FILE)
+        return parse_claims(text), "The claims of that evidence have an older form; verdicts are by today's claims."

@@ -222,7 +222,7 @@ def _verdict(claim: Claim, engine: Engine, basis: Basis, out: Collection[str]) -
             parts.append(by_tally(part, heard, limits))
         else:
             parts.append(decide(part, engine, basis, limits))
-    return together([each.verdict for each in parts])
+    return together([each.verdict for each in parts], limits)
 
 
 def _named(studies: Collection[str]) -> str:

@@ -11,11 +11,13 @@ from remit.evidence.tables import Field, check_record, near_miss, parse_yaml, pu
 from remit.vocabulary.errors import EvidenceRefused
 
 FILE = "claims.yaml"
-RULES = ("chance", "tally", "record")
+KEYS = ("rules", "thresholds", "grounds", "direct", "courses", "claims")
+RULES = ("chance", "tally", "route", "record")
 CLAIM_FIELDS = (Field("id", required=True), Field("claim", required=True), Field("parts"), Field("missing"))
 PART_FIELDS = (
     Field("id", required=True),
     Field("asks", required=True),
+    Field("short", required=True),
     Field("rule", required=True, choices=RULES),
     Field("because"),
     Field("of"),
@@ -35,7 +37,16 @@ COURSE_FIELDS = (
     Field("daily"),
 )
 THRESHOLD_FIELDS = (Field("value", "number", required=True), Field("because", required=True))
-THRESHOLDS = ("likely", "probable", "unlikely", "most", "some", "enough", "least_trials")
+THRESHOLDS = ("likely", "probable", "unlikely", "most", "some", "enough", "apart", "half", "least_trials")
+GROUND_FIELDS = (Field("said", required=True), Field("when", required=True))
+GROUNDS = (
+    "shown", "on_record", "probable", "elsewhere", "animals", "not_randomised", "thin", "some", "more_for", "differ",
+    "perhaps_less", "less", "not_shown", "disagree", "leans_against", "refuted", "record_against", "nobody_studied",
+    "not_found", "not_collected",
+)  # fmt: skip
+"""What the verdict of a part can come down to; `remit.answers.claims.grounds` chooses."""
+MEASURES = ("tmax_min", "cmax_cv", "auc_cv")
+"""Numbers of a route that others are set beside: time to peak [min], SD over mean of peak and of area [fraction]."""
 SOURCES = (
     "findings", "moderators", "outcomes", "exposures", "side_effects", "durations", "regulatory", "rules", "arms",
 )  # fmt: skip
@@ -53,15 +64,26 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What the verdict of a part comes down to: a few words, and when they are said."""
+
+    said: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A question that a claim comes to.
 
     Attributes:
         id: its name within the claim.
         asks: the question in words; yes is what the claim says.
-        rule: ``chance`` of a number of the engine, ``tally`` of studies, or ``record`` of facts.
+        short: what it is about, in a few words that follow "shown:" or "not shown:".
+        rule: ``chance`` of a number of the engine, ``tally`` of studies, ``route`` beside the other routes, or
+            ``record`` of facts.
         because: why this number or limit.
-        of, minus: the number of the engine (what, of which course, when), and what is taken off it in the same draw.
+        of, minus: the number of the engine (what, of which course, when), and what is taken off it in the same draw; or
+            the measure of a route.
         at_least, at_most: limits of that number.
         trials_of: diagnosis that must have trials of ketamine for the number to count; None where any will do.
         taken_from: what a tally or record is taken from, by kind.
@@ -70,6 +92,7 @@ class Part:
 
     id: str
     asks: str
+    short: str
     rule: str
     because: str
     of: Mapping[str, Any]
@@ -105,6 +128,7 @@ class Catalogue:
     Attributes:
         statements: what each rule does, by name, in words.
         thresholds: what the rules turn on.
+        grounds: what a verdict can come down to, by code.
         courses: sessions that numbers are taken from, by name.
         direct: whose people a claim about anxiety is about.
         claims: by id, in the order of the board.
@@ -112,6 +136,7 @@ class Catalogue:
 
     statements: Mapping[str, str]
     thresholds: Mapping[str, Threshold]
+    grounds: Mapping[str, Ground]
     courses: Mapping[str, Mapping[str, Any]]
     direct: tuple[str, ...]
     claims: Mapping[str, Claim]
@@ -138,14 +163,18 @@ def _part(record: Any, claim: str, text: str, courses: Mapping[str, Any], direct
             if each and each.get("course") not in courses:
                 hint = near_miss(str(each.get("course")), courses) or ", ".join(courses)
                 raise _refuse(f"unknown course {each.get('course')!r}", hint, where)
+    elif values["rule"] == "route":
+        if of.get("measure") not in MEASURES or not of.get("route") or not _words(values["because"]):
+            raise _refuse("a route without a measure, a route or a reason", ", ".join(MEASURES), where)
     else:
         odd = sorted(set(taken) - {*SOURCES, BEARS})
         if odd or not set(taken) & set(SOURCES):
             named = repr(odd[0]) if odd else "nothing"
             raise _refuse(f"a {values['rule']} taken from {named}", ", ".join(SOURCES), where)
     return Part(
-        values["id"], _words(values["asks"]), values["rule"], _words(values["because"]), of, minus,
-        values["at_least"], values["at_most"], values["trials_of"], taken, tuple(record.get("direct") or direct),
+        values["id"], _words(values["asks"]), _words(values["short"]), values["rule"], _words(values["because"]), of,
+        minus, values["at_least"], values["at_most"], values["trials_of"], taken,
+        tuple(record.get("direct") or direct),
     )  # fmt: skip
 
 
@@ -156,14 +185,20 @@ def parse_claims(text: str) -> Catalogue:
         EvidenceRefused: it is not YAML, an entry is malformed, an id stands twice, or a threshold has no reason.
     """
     whole = parse_yaml(text, FILE)
-    if not isinstance(whole, Mapping) or set(whole) != {"rules", "thresholds", "direct", "courses", "claims"}:
-        raise EvidenceRefused("not a catalogue", allowed="rules, thresholds, direct, courses, claims", where=FILE)
+    if not isinstance(whole, Mapping) or set(whole) != set(KEYS):
+        raise EvidenceRefused("not a catalogue", allowed=", ".join(KEYS), where=FILE)
     if set(whole["thresholds"]) != set(THRESHOLDS) or set(whole["rules"]) < set(RULES):
         raise EvidenceRefused("rules or thresholds are missing", allowed=", ".join(THRESHOLDS), where=FILE)
+    if set(whole["grounds"]) != set(GROUNDS):
+        raise EvidenceRefused("grounds are missing, or there are others", allowed=", ".join(GROUNDS), where=FILE)
     thresholds = {}
     for name, record in whole["thresholds"].items():
         values = check_record(record, THRESHOLD_FIELDS, FILE, text)
         thresholds[name] = Threshold(values["value"], _words(values["because"]))
+    grounds = {}
+    for name, record in whole["grounds"].items():
+        values = check_record(record, GROUND_FIELDS, FILE, text)
+        grounds[name] = Ground(_words(values["said"]), _words(values["when"]))
     courses = {name: check_record(record, COURSE_FIELDS, FILE, text) for name, record in whole["courses"].items()}
     direct = tuple(whole["direct"])
     claims: dict[str, Claim] = {}
@@ -176,7 +211,8 @@ def parse_claims(text: str) -> Catalogue:
         if not parts or len({part.id for part in parts}) != len(parts):
             raise _refuse("no parts, or two of one name", "one part or more, each with its own id", f"claim {name!r}")
         claims[name] = Claim(name, _words(values["claim"]), parts, _words(values["missing"]))
-    return Catalogue({name: _words(said) for name, said in whole["rules"].items()}, thresholds, courses, direct, claims)
+    said = {name: _words(each) for name, each in whole["rules"].items()}
+    return Catalogue(said, thresholds, grounds, courses, direct, claims)
 
 
 @cache

@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "exposures": ("drug", "analyte", "route", "form", "dose_value", "population", "metric", "time_h"),
     "regulatory.csv": ("fact_id",),
     "findings.csv": ("finding_id",),
+    "searches.csv": ("search_id",),
     "ongoing_trials.csv": ("trial_id",),
     "safety_studies.csv": ("study_id",),
     "scales.csv": ("scale",),

@@ -63,7 +63,12 @@ _elsewhere: list[Traversable] = []
 @cache
 def published() -> Traversable:
     """The folder of the published evidence."""
-    return _elsewhere[-1] if _elsewhere else files("remit.evidence") / "published"
+    return _elsewhere[-1] if _elsewhere else shipped_evidence()
+
+
+def shipped_evidence() -> Traversable:
+    """The folder of the evidence that ships with this program, whatever is read."""
+    return files("remit.evidence") / "published"
 
 
 def read_from(folder: Traversable) -> None:

@@ -1,4 +1,4 @@
-"""The board of claims: where each stands, with its parts beside it and how sure that is."""
+"""The board of claims: where each stands, which of its parts hold and which do not, and how sure that is."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from typing import Any
 
 import altair as alt
 
-from remit.answers.claims.verdict import CONTRADICTED, PARTLY, SUPPORTED, UNKNOWN, UNSUPPORTED, VERDICTS
-from remit.reports.marks import Part, page_config, points, small_print, words
+from remit.answers.claims.verdict import CONTRADICTED, IN_PART, SUGGESTED, SUPPORTED, UNKNOWN, UNSUPPORTED, VERDICTS
+from remit.reports.marks import Part, level_line, page_config, points, small_print, words
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-LINE, COLUMN, LETTERS = 40, 92, 62
-"""Height of a claim, width of a verdict [pixels], and letters in a line of a claim."""
+COLUMN, LETTERS = 88, 100
+"""Width of a verdict [pixels], and letters in a line of words."""
+TEXT = 540
+"""Width of the words of a claim [pixels]."""
+CLAIM_LINE, WHY_LINE, BETWEEN = 17, 15, 20
+"""Height of a line of a claim, of a line of what its parts come to, and from one claim to the next [pixels]."""
 SHAPES = {
-    SUPPORTED: "circle", PARTLY: "diamond", UNSUPPORTED: "square", CONTRADICTED: "cross", UNKNOWN: "triangle-down",
+    SUPPORTED: "circle", SUGGESTED: "diamond", IN_PART: "triangle-up", UNSUPPORTED: "square", CONTRADICTED: "cross",
+    UNKNOWN: "triangle-down",
 }  # fmt: skip
 """A shape of its own for each verdict, so that a grey print tells them apart; so does the column."""
 
 
 def hue(verdict: str, theme: Theme) -> str:
     """Colour of a verdict."""
-    return {SUPPORTED: theme.ketamine, PARTLY: theme.ketamine, CONTRADICTED: theme.warning}.get(verdict, theme.control)
+    for_it = dict.fromkeys((SUPPORTED, SUGGESTED, IN_PART), theme.ketamine)
+    return {**for_it, CONTRADICTED: theme.warning}.get(verdict, theme.control)
 
 
 def in_order(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -31,7 +37,7 @@ def in_order(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def claims_chart(answer: dict[str, Any], theme_name: str = "light") -> dict[str, Any]:
-    """Every claim in the column of its verdict, its parts as small dots.
+    """Every claim with what its parts come to, a mark in the column of its verdict, its parts as small dots.
 
     Args:
         answer: `Answer.as_dict()` of `remit.answers.claims.board.claims`.
@@ -39,69 +45,80 @@ def claims_chart(answer: dict[str, Any], theme_name: str = "light") -> dict[str,
     """
     theme = find_theme(theme_name)
     rows = in_order(answer["detail"]["claims"])
-    labels = {each["id"]: "|".join(textwrap.wrap(each["claim"], LETTERS)) for each in rows}
-    order = [labels[each["id"]] for each in rows]
-    x = alt.X(
-        "column:N",
-        sort=list(VERDICTS),
-        scale=alt.Scale(domain=list(VERDICTS), paddingOuter=0.3),
-        axis=alt.Axis(
-            title=None, orient="top", labelAngle=0, labelFontSize=13, labelFontWeight=600, labelColor=theme.ink,
-            domain=False, ticks=False, grid=True, gridColor=theme.rule, gridDash=[1, 3], labelPadding=10,
-        ),
-    )  # fmt: skip
+    places, height, written = _laid_out(rows)
+    width = TEXT + COLUMN * (len(VERDICTS) + 1)
+    # a verdict is a place across, and a claim a place down, in pixels: claims differ in how many lines they need
+    x = alt.X("across:Q", scale=alt.Scale(domain=[0, width], nice=False), axis=None)
 
     def y(field: str) -> alt.Y:
-        axis = alt.Axis(
-            title=None, domain=False, ticks=False, labelColor=theme.ink, labelFontSize=12.5, labelLimit=0,
-            labelExpr="split(datum.label, '|')", labelLineHeight=15, labelPadding=14, grid=True, gridColor=theme.rule,
-        )  # fmt: skip
-        return alt.Y(f"{field}:N", sort=order, scale=alt.Scale(domain=order), axis=axis)
+        return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[height, 0], nice=False), axis=None)
 
-    layers: list[Part] = []
+    across = {verdict: TEXT + COLUMN * (place + 0.5) for place, verdict in enumerate(VERDICTS)}
+    tops = [{"across": 0, "to_h": width, "value": place - CLAIM_LINE / 2 - BETWEEN / 2} for place in places.values()]
+    layers: list[Part] = [level_line(tops, x, y, theme.rule)]
+    heads = [{"across": across[verdict], "value": -8, "text": verdict} for verdict in VERDICTS]
+    heads.append({"across": across[VERDICTS[-1]] + COLUMN, "value": -8, "text": "certainty"})
+    layers.append(words(heads, x, y, theme.ink, size=13, align="center", bold=True))
+    for kind, size, colour in (("claim", 13, theme.ink), ("why", 12, theme.soft)):
+        chosen = [each for each in written if each["kind"] == kind]
+        layers.append(words(chosen, x, y, colour, size=size, bold=kind == "claim"))
     for verdict in VERDICTS:
-        counts = {labels[each["id"]]: sum(p["verdict"] == verdict for p in each["parts"]) for each in rows}
-        # dots of one claim and verdict lie side by side, centred under its mark
-        for total in sorted(set(counts.values()) - {0}):
-            here = [{"column": verdict, "value": label} for label, count in counts.items() if count == total]
-            for place in range(total):
-                dots = points(here, x, y, theme.soft, "circle", 18)
-                dots["mark"] |= {"xOffset": 8 * (place - (total - 1) / 2), "yOffset": 13}
-                layers.append(dots)
-        large = [{"column": verdict, "value": labels[each["id"]]} for each in rows if each["verdict"] == verdict]
-        if large:
-            layers.append(points(large, x, y, hue(verdict, theme), SHAPES[verdict], 190))
+        dots = [
+            {"across": across[verdict] + 9 * (place - (count - 1) / 2), "value": places[each["id"]] + 15}
+            for each in rows
+            if (count := sum(part["verdict"] == verdict for part in each["parts"]))
+            for place in range(count)
+        ]
+        if dots:
+            layers.append(points(dots, x, y, theme.soft, "circle", 20))
+        own = [{"across": across[verdict], "value": places[each["id"]]} for each in rows if each["verdict"] == verdict]
+        if own:
+            layers.append(points(own, x, y, hue(verdict, theme), SHAPES[verdict], 190))
     sure = [
         {
-            "column": VERDICTS[-1], "value": labels[each["id"]],
+            "across": across[VERDICTS[-1]] + COLUMN, "value": places[each["id"]],
             "text": each["certainty"] or "on record",
         }
         for each in rows
     ]  # fmt: skip
-    layers.append(words(sure, x, y, theme.soft, size=12, align="left", dx=COLUMN // 2 + 8))
-    width = COLUMN * len(VERDICTS)
+    layers.append(words(sure, x, y, theme.soft, size=12, align="center"))
     title = {
         "text": answer["sentence"],
-        "subtitle": "At the right: certainty, how far what a verdict rests on can be trusted.",
+        "subtitle": "Under each claim: which of its parts hold, which do not, and what that comes down to.",
         "anchor": "start", "font": SERIF, "fontSize": 17, "fontWeight": 600, "color": theme.ink, "subtitleFont": SANS,
-        "subtitleFontSize": 12.5, "subtitleColor": theme.soft, "offset": 16, "subtitlePadding": 6,
+        "subtitleFontSize": 12.5, "subtitleColor": theme.soft, "offset": 34, "subtitlePadding": 6,
     }  # fmt: skip
     lines = [
-        "Large mark: the claim. Small dots under it: the questions it comes to; all of them must hold.",
-        "Unsupported: looked for, not shown. Contradicted: shown not to hold. Unknown: not in the collected evidence.",
+        "Large mark: the claim. Small dots under it: its parts, each in the column of its own verdict; all must hold.",
+        "Suggested: points that way, not sure. In part: some parts hold, others do not. Unsupported: looked for, most "
+        "of it not shown.",
+        "Contradicted: shown not to hold. Unknown: not in the collected evidence. Certainty: how far what a verdict "
+        "rests on can be trusted.",
     ]
-    panel = {"layer": layers, "width": width, "height": LINE * len(order), "title": title}
+    panel = {"layer": layers, "width": width, "height": height, "title": title}
     config = page_config(theme)
-    config["padding"] = {"left": 24, "right": 90, "top": 22, "bottom": 18}
     return {
         "$schema": SCHEMA,
-        "vconcat": [panel, small_print(lines, theme, width)],
+        "vconcat": [panel, small_print(lines, theme, width, left=0)],
         "spacing": 18,
         "config": config,
     }
 
 
+def _laid_out(rows: list[dict[str, Any]]) -> tuple[dict[str, float], float, list[dict[str, Any]]]:
+    """Where the marks of each claim lie, how high the board is [pixels], and every line of words at its place."""
+    places, written, top = {}, [], 12.0
+    for each in rows:
+        places[each["id"]] = top + CLAIM_LINE / 2
+        for kind, said, step in (("claim", each["claim"], CLAIM_LINE), ("why", each["line"], WHY_LINE)):
+            for line in textwrap.wrap(said, LETTERS if kind == "why" else LETTERS - 14):
+                written.append({"kind": kind, "across": 0, "value": top + step / 2, "text": line})
+                top += step
+        top += BETWEEN
+    return places, top, written
+
+
 def described_board(answer: dict[str, Any]) -> str:
     """What the picture shows, in words."""
     told = "; ".join(f"{each['claim']}: {each['verdict']}" for each in in_order(answer["detail"]["claims"]))
-    return f"A table of claims, each with a mark in the column of its verdict. {told}."
+    return f"A table of claims, each with a mark in the column of its verdict and its parts in words. {told}."

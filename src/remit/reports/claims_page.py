@@ -19,11 +19,11 @@ from remit.reports.text_page import bullets
 
 COLUMNS = 120
 Answered = dict[str, Any]
-HEADER = ("claim", "verdict", "certainty", "why", "id")
+HEADER = ("claim", "verdict", "certainty", "what holds and what does not", "id")
 
 
 def board_rows(answer: Answered) -> list[list[str]]:
-    """A line a claim: claim, verdict, certainty, one line of numbers, id."""
+    """A line a claim: claim, verdict, certainty, what its parts come to, id."""
     return [
         [each["claim"], each["verdict"], each["certainty"] or "on record", each["line"], each["id"]]
         for each in in_order(answer["detail"]["claims"])
@@ -44,13 +44,14 @@ def print_page(answer: Answered, console: Console) -> None:
     else:
         _board(answer, console)
     bullets(console, "How verdicts come about", [f"{name}: {said}" for name, said in answer["detail"]["rules"].items()])
+    bullets(console, "What a part comes down to", grounds(answer))
     bullets(console, "Beware", answer["caveats"])
     console.print(Text(_made(answer), style="dim"))
 
 
 def _board(answer: Answered, console: Console) -> None:
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name, width in zip(HEADER, (36, 12, 9, 36, 22), strict=True):
+    for name, width in zip(HEADER, (34, 12, 9, 40, 22), strict=True):
         drawn.add_column(name, overflow="fold", max_width=width)
     for row in board_rows(answer):
         drawn.add_row(*(Text(cell) for cell in row))
@@ -61,7 +62,7 @@ def _board(answer: Answered, console: Console) -> None:
 
 def _one(claim: Answered, console: Console) -> None:
     for part in claim["parts"]:
-        console.print(Text(f"{part['asks']} {part['verdict'].capitalize()}.", style="bold"))
+        console.print(Text(asked(part), style="bold"))
         lines = list(part["steps"])
         if part["certainty"]:
             lines.append(
@@ -73,6 +74,13 @@ def _one(claim: Answered, console: Console) -> None:
     bullets(console, "Studies", [", ".join(claim["studies"])] if claim["studies"] else [])
     known = load_sources()
     bullets(console, "Sources", [f"{each}: {known[each].citation}" for each in claim["source_ids"]])
+
+
+def asked(part: Answered) -> str:
+    """The question of a part, its verdict, and what that comes down to where it says more."""
+    verdict, ground = part["verdict"], part["ground_said"]
+    more = "" if part["ground"] in {"shown", "not_shown"} else f": {ground}"
+    return f"{part['asks']} {verdict.capitalize()}{more}."
 
 
 def evidence_lines(part: Answered) -> list[str]:
@@ -87,6 +95,12 @@ def evidence_lines(part: Answered) -> list[str]:
         note = f" [{each['note']}]" if each["note"] else ""
         lines.append(f"{each['speaks']}: {each['study']} ({each['people']}{count}, {how}): {each['text']}{note}")
     return lines
+
+
+def grounds(answer: Answered) -> list[str]:
+    """What each ground of the claims shown means, a line each."""
+    used = {part["ground"] for claim in answer["detail"]["claims"] for part in claim["parts"]}
+    return [f"{each['said']}: {each['when']}" for name, each in answer["detail"]["grounds"].items() if name in used]
 
 
 def _made(answer: Answered) -> str:
@@ -105,12 +119,13 @@ def page(answer: Answered) -> bytes:
         sections.append(("Where each stands", figure(claims_chart(answer), "claims", described_board(answer))))
         sections.append(("In one line each", rows_html(HEADER, board_rows(answer))))
     for claim in claims if len(claims) == 1 else ():
-        sections += [(f"{part['asks']} {part['verdict'].capitalize()}", _part_html(part)) for part in claim["parts"]]
+        sections += [(asked(part), _part_html(part)) for part in claim["parts"]]
         sections.append(("What is missing, and would change it", f"<p>{html.escape(claim['missing'])}</p>"))
         known = load_sources()
         told = {each: f"{known[each].citation}. {known[each].url or ''}" for each in claim["source_ids"]}
         sections.append(("Sources", sources_html(told)))
     sections.append(("How verdicts come about", list_html(f"{n}: {s}" for n, s in answer["detail"]["rules"].items())))
+    sections.append(("What a part comes down to", list_html(grounds(answer))))
     sections.append(("Beware", list_html(answer["caveats"])))
     return sheet("Claims", answer["question"], answer["sentence"], sections, [_made(answer)])
 

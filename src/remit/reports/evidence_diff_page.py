@@ -73,6 +73,8 @@ def answer_lines(found: Found) -> list[str]:
         here = found[side]
         if here and here["stale"]:
             lines.append(f"Stale {said}: {here['stale']}")
+        if here and here["claims_note"]:
+            lines.append(f"Claims {said}: {here['claims_note']}")
         if here and here["claims_fault"]:
             lines.append(f"No verdicts {said}: {here['claims_fault']}")
     before, after = found["before"], found["after"]

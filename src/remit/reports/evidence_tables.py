@@ -15,6 +15,7 @@ from remit.evidence.kinetics import load_models
 from remit.evidence.moderators import load_moderators
 from remit.evidence.regulation import load_ongoing_trials, load_regulatory_facts
 from remit.evidence.rules import load_rules
+from remit.evidence.searches import load_searches
 from remit.evidence.sources import load_sources
 from remit.evidence.trials import load_trials
 from remit.vocabulary.errors import InputRefused, OutputRefused
@@ -80,6 +81,7 @@ TABLES: dict[str, tuple[str, Callable[[], Iterable[Record]]]] = {
     "outcomes": ("every published outcome", _outcomes),
     "moderators": ("who responds, and what else goes with benefit", lambda: map(asdict, load_moderators())),
     "findings": ("findings that bear on a claim", lambda: map(asdict, load_findings().values())),
+    "searches": ("what was looked up, when, and what came of it", lambda: map(asdict, load_searches().values())),
     "exposures": ("observed concentrations and what is derived from them", lambda: map(asdict, load_exposures())),
     "parameters": ("parameters of the published kinetic models", _parameters),
     "adverse_effects": ("side effects, blood pressure, dissociation", lambda: map(asdict, load_adverse_effects())),

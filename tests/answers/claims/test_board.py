@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 import remit
 from remit.answers.answer import Basis
-from remit.answers.claims.decided import by_chance, by_record, by_tally
+from remit.answers.claims.decided import by_chance, by_record, by_tally, looked_up
 from remit.answers.claims.engine import Engine, Number
 from remit.answers.claims.gathered import Fact, facts, ketamine_trials, statements
+from remit.answers.claims.routes import beside
 from remit.answers.claims.statement import Statement
 from remit.answers.claims.verdict import VERDICTS, together
-from remit.evidence.claims import load_claims
+from remit.evidence.claims import MEASURES, load_claims
 from remit.evidence.sources import load_sources
 from remit.reports.claims_chart import claims_chart, in_order
 from remit.reports.claims_page import page
@@ -52,7 +53,13 @@ def test_a_number_decides_by_the_share_of_draws_that_keep_its_limit(kept):
     found = by_chance(part, Made(values), BASIS, CATALOGUE.thresholds)
     share = kept / 200
     wanted = (
-        "supported" if share >= 0.9 else "partly" if share >= 0.6 else "unsupported" if share > 0.1 else "contradicted"
+        "supported"
+        if share >= 0.9
+        else "suggested"
+        if share >= 0.6
+        else "unsupported"
+        if share > 0.1
+        else "contradicted"
     )
     assert found.verdict == wanted
     assert f"{100 * share:.0f} of 100 draws" in found.line
@@ -64,7 +71,7 @@ def test_a_difference_is_taken_within_a_draw():
     assert by_chance(part, Made(values, values), BASIS, CATALOGUE.thresholds).verdict == "supported"
     assert by_chance(part, Made(values, values[::-1]), BASIS, CATALOGUE.thresholds).verdict == "unsupported"
     very_low = replace(BASIS, certainty="very low")
-    assert by_chance(part, Made(values, values), very_low, CATALOGUE.thresholds).verdict == "partly"
+    assert by_chance(part, Made(values, values), very_low, CATALOGUE.thresholds).verdict == "suggested"
 
 
 def test_a_diagnosis_without_a_trial_is_unknown_whatever_the_number():
@@ -85,21 +92,34 @@ def test_studies_are_counted_once_and_turn_the_verdict():
     part = next(part for _, part in PARTS if part.rule == "tally")
     for_it = [statement("a", "for"), statement("a", "for"), statement("b", "for")]
     assert by_tally(part, for_it, CATALOGUE.thresholds).verdict == "supported"
-    assert by_tally(part, for_it[:2], CATALOGUE.thresholds).verdict == "partly"
+    assert by_tally(part, for_it[:2], CATALOGUE.thresholds).verdict == "suggested"
     against = [statement("a", "against"), statement("b", "against")]
     assert by_tally(part, against, CATALOGUE.thresholds).verdict == "contradicted"
     carried = [statement("a", "for", is_direct=False), statement("b", "for", is_direct=False)]
     found = by_tally(part, carried, CATALOGUE.thresholds)
-    assert found.verdict == "partly"
+    assert found.verdict == "suggested"
+    assert found.ground == "elsewhere"
     assert any("nobody studied" in step or "very low" in step for step in found.steps)
     assert by_tally(part, [], CATALOGUE.thresholds).verdict == "unknown"
+
+
+def test_no_published_data_is_said_only_where_somebody_looked():
+    part = next(part for name, part in PARTS if part.id == "lifestyle")
+    empty = by_tally(part, [], CATALOGUE.thresholds)
+    assert (empty.ground, empty.line) == ("not_collected", "not in the collected evidence")
+    looked = looked_up(empty, "integration-helps/lifestyle")
+    assert (looked.ground, looked.line) == ("not_found", "no published data found")
+    assert "Looked up on 2026-11-28" in looked.steps[-1]
+    assert looked_up(empty, "onset-hours/size") == empty
+    heard = by_tally(part, [statement("a", "for")], CATALOGUE.thresholds)
+    assert looked_up(heard, "integration-helps/lifestyle").ground == heard.ground
 
 
 def test_records_turn_the_verdict():
     part = next(part for _, part in PARTS if part.rule == "record")
     yes, no = Fact("yes", "y", 1, (), ()), Fact("no", "n", 1, (), ())
     assert [by_record(part, found).verdict for found in ([yes], [no], [yes, no], [])] == [
-        "supported", "contradicted", "partly", "unknown",
+        "supported", "contradicted", "in part", "unknown",
     ]  # fmt: skip
 
 
@@ -114,7 +134,29 @@ def test_every_part_finds_what_it_is_taken_from(name, part):
         found = by_record(part, facts(part))
         assert all(source in known for source in found.source_ids)
     else:
-        assert part.of["course"] in CATALOGUE.courses
+        assert part.of["measure"] in MEASURES if part.rule == "route" else part.of["course"] in CATALOGUE.courses
+
+
+def test_the_claim_about_infusions_is_held_against_the_routes(board):
+    claim = next(each for each in board["detail"]["claims"] if each["id"] == "iv-fastest")
+    answer = remit.by_route().as_dict()["detail"]
+    rows = {row["label"]: row["same_dose"] for row in answer["routes"]}
+    first, alike = claim["parts"][0], claim["parts"][1]
+    assert len(first["evidence"]) == len(rows) - 2
+    assert f"after {rows['nasal ketamine']['tmax_min']['typical']:.0f} min" in " ".join(
+        each["text"] for each in first["evidence"] if each["text"].startswith("nasal ketamine")
+    )
+    assert answer["compared"]["by_cv_of_auc"][0].endswith("_iv")
+    assert alike["verdict"] == "supported"
+    assert answer["compared"]["by_time_to_peak"][0] != "ketamine_iv"
+    assert first["verdict"] == "unsupported"
+
+
+def test_a_route_is_set_beside_others_by_a_share():
+    own, others = beside({"measure": "auc_cv", "route": "iv"}, 0.0)
+    assert "16 %" in own
+    assert {each.speaks for each in others} == {"for"}
+    assert {each.speaks for each in beside({"measure": "auc_cv", "route": "iv"}, 10.0)[1]} == {"neither"}
 
 
 def test_retracted_studies_say_nothing():
@@ -132,9 +174,11 @@ def test_every_claim_has_a_verdict_that_follows_from_its_parts(board):
     assert [each["id"] for each in claims] == list(CATALOGUE.claims)
     for claim in claims:
         assert claim["verdict"] in VERDICTS
-        assert claim["verdict"] == together([part["verdict"] for part in claim["parts"]])
+        assert claim["verdict"] == together([part["verdict"] for part in claim["parts"]], CATALOGUE.thresholds)
         assert claim["line"]
         for part in claim["parts"]:
+            assert part["short"] in claim["line"]
+            assert part["ground_said"] in claim["line"].lower()
             assert part["steps"]
             assert (part["number"] is not None) == (part["rule"] == "chance")
             if part["number"]:

@@ -8,8 +8,9 @@ from remit.answers.claims.verdict import (
     AGAINST,
     CONTRADICTED,
     FOR,
+    IN_PART,
     NEITHER,
-    PARTLY,
+    SUGGESTED,
     SUPPORTED,
     UNKNOWN,
     UNSUPPORTED,
@@ -26,7 +27,8 @@ from remit.evidence.claims import THRESHOLDS, Threshold
 LIMITS = {
     name: Threshold(value, "made up")
     for name, value in {
-        "likely": 0.9, "probable": 0.6, "unlikely": 0.1, "most": 2 / 3, "some": 1 / 3, "enough": 2, "least_trials": 1,
+        "likely": 0.9, "probable": 0.6, "unlikely": 0.1, "most": 2 / 3, "some": 1 / 3, "enough": 2, "apart": 0.1,
+        "half": 0.5, "least_trials": 1,
     }.items()
 }  # fmt: skip
 
@@ -38,7 +40,7 @@ def test_the_made_up_thresholds_are_those_the_rules_know():
 @pytest.mark.parametrize(
     ("share", "trials", "verdict"),
     [
-        (1.0, None, SUPPORTED), (0.9, None, SUPPORTED), (0.899, None, PARTLY), (0.6, None, PARTLY),
+        (1.0, None, SUPPORTED), (0.9, None, SUPPORTED), (0.899, None, SUGGESTED), (0.6, None, SUGGESTED),
         (0.599, None, UNSUPPORTED), (0.101, None, UNSUPPORTED), (0.1, None, CONTRADICTED), (0.0, None, CONTRADICTED),
         (1.0, 0, UNKNOWN), (0.0, 0, UNKNOWN), (1.0, 1, SUPPORTED),
     ],
@@ -50,9 +52,11 @@ def test_a_chance(share, trials, verdict):
 @pytest.mark.parametrize(
     ("yes", "no", "neither", "verdict"),
     [
-        (0, 0, 0, UNKNOWN), (2, 0, 0, SUPPORTED), (1, 0, 0, PARTLY), (2, 1, 0, SUPPORTED), (2, 0, 2, PARTLY),
-        (1, 1, 0, PARTLY), (1, 0, 2, PARTLY), (1, 0, 3, UNSUPPORTED), (0, 0, 3, UNSUPPORTED), (0, 2, 0, CONTRADICTED),
-        (0, 1, 0, UNSUPPORTED), (0, 2, 1, CONTRADICTED), (0, 2, 2, UNSUPPORTED), (1, 2, 0, CONTRADICTED),
+        (0, 0, 0, UNKNOWN), (2, 0, 0, SUPPORTED), (1, 0, 0, SUGGESTED), (2, 1, 0, SUPPORTED), (2, 0, 2, SUGGESTED),
+        (1, 1, 0, UNSUPPORTED), (1, 0, 2, SUGGESTED), (1, 0, 3, UNSUPPORTED), (0, 0, 3, UNSUPPORTED),
+        (0, 2, 0, CONTRADICTED),
+        (2, 3, 0, UNSUPPORTED), (2, 1, 1, SUGGESTED), (0, 1, 0, UNSUPPORTED),
+        (0, 2, 1, CONTRADICTED), (0, 2, 2, UNSUPPORTED), (1, 2, 0, CONTRADICTED),
     ],
 )  # fmt: skip
 def test_a_tally(yes, no, neither, verdict):
@@ -60,7 +64,7 @@ def test_a_tally(yes, no, neither, verdict):
 
 
 @pytest.mark.parametrize(
-    ("yes", "no", "verdict"), [(0, 0, UNKNOWN), (3, 0, SUPPORTED), (0, 1, CONTRADICTED), (1, 1, PARTLY)]
+    ("yes", "no", "verdict"), [(0, 0, UNKNOWN), (3, 0, SUPPORTED), (0, 1, CONTRADICTED), (1, 1, IN_PART)]
 )
 def test_a_record(yes, no, verdict):
     assert of_record(yes, no) == verdict
@@ -69,10 +73,12 @@ def test_a_record(yes, no, verdict):
 @pytest.mark.parametrize(
     ("before", "certainty", "is_direct", "after"),
     [
-        (SUPPORTED, "low", True, SUPPORTED), (SUPPORTED, "very low", True, PARTLY), (SUPPORTED, "high", False, PARTLY),
+        (SUPPORTED, "low", True, SUPPORTED), (SUPPORTED, "very low", True, SUGGESTED),
+        (SUPPORTED, "high", False, SUGGESTED),
         (CONTRADICTED, "very low", True, UNSUPPORTED), (CONTRADICTED, "low", True, CONTRADICTED),
-        (PARTLY, "very low", False, PARTLY), (UNKNOWN, "very low", False, UNKNOWN),
-        (UNSUPPORTED, "very low", True, UNSUPPORTED), (SUPPORTED, None, False, SUPPORTED),
+        (SUGGESTED, "very low", False, SUGGESTED), (UNKNOWN, "very low", False, UNKNOWN),
+        (UNSUPPORTED, "very low", True, UNSUPPORTED), (SUPPORTED, None, True, SUPPORTED),
+        (SUPPORTED, None, False, SUGGESTED),
     ],
 )  # fmt: skip
 def test_thin_evidence_takes_the_edge_off(before, certainty, is_direct, after):
@@ -82,15 +88,18 @@ def test_thin_evidence_takes_the_edge_off(before, certainty, is_direct, after):
 @pytest.mark.parametrize(
     ("parts", "verdict"),
     [
-        ([SUPPORTED], SUPPORTED), ([SUPPORTED, SUPPORTED], SUPPORTED), ([SUPPORTED, PARTLY], PARTLY),
-        ([SUPPORTED, CONTRADICTED], PARTLY), ([SUPPORTED, UNKNOWN], PARTLY), ([UNSUPPORTED, UNKNOWN], UNSUPPORTED),
+        ([SUPPORTED], SUPPORTED), ([SUPPORTED, SUPPORTED], SUPPORTED), ([SUPPORTED, SUGGESTED], SUGGESTED),
+        ([SUGGESTED, SUGGESTED], SUGGESTED), ([SUPPORTED, CONTRADICTED], IN_PART), ([SUPPORTED, UNKNOWN], IN_PART),
+        ([SUGGESTED, UNSUPPORTED], IN_PART), ([SUGGESTED, UNSUPPORTED, UNKNOWN], UNSUPPORTED),
+        ([SUPPORTED, CONTRADICTED, UNKNOWN], CONTRADICTED), ([IN_PART, UNKNOWN], IN_PART),
+        ([UNSUPPORTED, UNKNOWN], UNSUPPORTED),
         ([CONTRADICTED, UNKNOWN], CONTRADICTED), ([CONTRADICTED, UNSUPPORTED], CONTRADICTED),
         ([UNKNOWN, UNKNOWN], UNKNOWN), ([CONTRADICTED, CONTRADICTED], CONTRADICTED),
     ],
 )  # fmt: skip
 def test_parts_together(parts, verdict):
-    assert together(parts) == verdict
-    assert together(parts[::-1]) == verdict
+    assert together(parts, LIMITS) == verdict
+    assert together(parts[::-1], LIMITS) == verdict
 
 
 def test_a_study_that_says_both_speaks_for_neither():
@@ -100,7 +109,7 @@ def test_a_study_that_says_both_speaks_for_neither():
     assert one_study([NEITHER]) == NEITHER
 
 
-RANK = {CONTRADICTED: 0, UNSUPPORTED: 1, PARTLY: 2, SUPPORTED: 3}
+RANK = {CONTRADICTED: 0, UNSUPPORTED: 1, SUGGESTED: 2, SUPPORTED: 3}
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -118,4 +127,12 @@ def test_a_study_that_changes_to_for_never_makes_a_verdict_worse(speaking, data)
 
 @given(st.lists(st.sampled_from(VERDICTS), min_size=1, max_size=5))
 def test_every_mixture_of_parts_has_a_verdict(parts):
-    assert together(parts) in VERDICTS
+    assert together(parts, LIMITS) in VERDICTS
+
+
+def test_a_claim_is_never_better_than_all_of_its_parts_nor_worse_than_each():
+    for one in (SUPPORTED, SUGGESTED, UNSUPPORTED, CONTRADICTED):
+        for other in (SUPPORTED, SUGGESTED, UNSUPPORTED, CONTRADICTED):
+            whole = together([one, other], LIMITS)
+            assert whole != SUPPORTED or one == other == SUPPORTED
+            assert whole != CONTRADICTED or CONTRADICTED in {one, other}

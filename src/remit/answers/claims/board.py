@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from remit import __version__
 from remit.answers.answer import Answer, Basis, Estimate
 from remit.answers.basis import basis_of
-from remit.answers.claims.decided import LEVEL, Decided, decide, lowest
+from remit.answers.claims.decided import LEVEL, Decided, decide, looked_up, lowest
 from remit.answers.claims.engine import DRAWS, PEOPLE, Engine
+from remit.answers.claims.grounds import line
 from remit.answers.claims.verdict import VERDICTS, together
 from remit.answers.question import SEED
 from remit.evidence.claims import Catalogue, Claim, load_claims
@@ -20,32 +20,36 @@ from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.people import Diagnosis
 
 ALSO_READ = (
-    "claims.yaml", "findings.csv", "moderators", "regulatory.csv", "safety", "safety_studies.csv", "eligibility.yaml",
-    "monitoring.yaml", "exposures",
+    "claims.yaml", "searches.csv", "findings.csv", "moderators", "regulatory.csv", "safety", "safety_studies.csv",
+    "eligibility.yaml", "monitoring.yaml", "exposures", "routes.yaml",
 )  # fmt: skip
 """Parts of the evidence that verdicts rest on besides those the posterior saw."""
 CAVEATS = (
     "A verdict is about the claim as worded here. Each part of it is a question with a limit and a reason; another "
     "limit may give another verdict.",
+    "The engine cannot show that the drug does nothing or harm: an effect below zero lies outside its model. What the "
+    "drug adds is therefore held against a limit, and not against zero.",
     "Unsupported means: looked for and not shown. It does not mean shown to be false; that is called contradicted.",
-    "Unknown means: not in the collected evidence. It may have been published elsewhere.",
+    "Unknown means: not in the collected evidence. It may have been published elsewhere; where it was looked up, the "
+    "day and what came of it stand with the part.",
     "Nearly all findings about who responds come from depression and are carried over to anxiety.",
     "Findings were read from abstracts, tables and summaries; the note beside each says what is missing.",
     "Not medical advice. A clinician who supervises treatment decides.",
 )
 
 
-def claims(posterior: Posterior | None = None) -> Answer:
+def claims(posterior: Posterior | None = None, catalogue: Catalogue | None = None) -> Answer:
     """Every claim with its verdict.
 
     Args:
         posterior: the calibrated one when None.
+        catalogue: of claims and rules; that of the published evidence when None.
 
     Raises:
         StalePosterior: there is no posterior, or it was fitted to other evidence than today's.
         EvidenceRefused: the catalogue is malformed.
     """
-    catalogue = load_claims()
+    catalogue = catalogue or load_claims()
     full = posterior or load()
     engine, basis = _engine(full, catalogue)
     found = [_decided(claim, engine, basis, catalogue) for claim in catalogue.claims.values()]
@@ -84,31 +88,29 @@ def _engine(posterior: Posterior, catalogue: Catalogue) -> tuple[Engine, Basis]:
 
 
 def _decided(claim: Claim, engine: Engine, basis: Basis, catalogue: Catalogue) -> dict[str, Any]:
-    parts = [decide(part, engine, basis, catalogue.thresholds) for part in claim.parts]
-    verdict = together([each.verdict for each in parts])
+    parts = [
+        looked_up(decide(part, engine, basis, catalogue.thresholds), f"{claim.id}/{part.id}") for part in claim.parts
+    ]
+    verdict = together([each.verdict for each in parts], catalogue.thresholds)
     certainty, reasons = lowest(parts, verdict)
     return {
         "id": claim.id,
         "claim": claim.claim,
         "verdict": verdict,
-        "line": _line(verdict, parts),
+        "line": _line(parts, catalogue),
         "certainty": certainty,
         "certainty_reasons": list(reasons),
-        "parts": [each.as_dict() for each in parts],
+        "parts": [each.as_dict() | {"ground_said": catalogue.grounds[each.ground].said} for each in parts],
         "missing": claim.missing,
         "studies": list(dict.fromkeys(study for each in parts for study in each.studies)),
         "source_ids": list(dict.fromkeys(each for part in parts for each in part.source_ids)),
     }
 
 
-def _line(verdict: str, parts: list[Decided]) -> str:
-    """The verdicts of all parts, and the numbers of the first that came to that of the whole, else of the first."""
-    chosen = next((each for each in parts if each.verdict == verdict), parts[0])
-    if len(parts) == 1:
-        return chosen.line
-    counts = Counter(each.verdict for each in parts)
-    told = ", ".join(f"{counts[each]} {each}" for each in VERDICTS if counts[each])
-    return f"parts: {told}; {chosen.part.id.replace('-', ' ')}: {chosen.line}"
+def _line(parts: list[Decided], catalogue: Catalogue) -> str:
+    """Each part with what its verdict comes down to; of a claim of one part its numbers as well."""
+    told = line([(each.verdict, catalogue.grounds[each.ground].said, each.part.short) for each in parts])
+    return told if len(parts) > 1 else f"{told[:-1]} ({parts[0].line})."
 
 
 def _answer(
@@ -132,6 +134,7 @@ def _answer(
             "thresholds": {
                 name: {"value": each.value, "because": each.because} for name, each in catalogue.thresholds.items()
             },
+            "grounds": {name: {"said": each.said, "when": each.when} for name, each in catalogue.grounds.items()},
             "level": LEVEL,
             "people": PEOPLE,
             "draws": min(DRAWS, posterior.size),

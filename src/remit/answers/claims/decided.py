@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from remit.answers.answer import Basis, Estimate
 from remit.answers.claims.engine import Engine, Floats
 from remit.answers.claims.gathered import Fact, facts, ketamine_trials, ssri_basis, statements
+from remit.answers.claims.grounds import Heard, of_facts, of_number, of_studies
+from remit.answers.claims.routes import beside
 from remit.answers.claims.statement import Statement
 from remit.answers.claims.verdict import (
     AGAINST,
@@ -25,6 +27,7 @@ from remit.answers.claims.verdict import (
 )
 from remit.evidence.appraisal import LEVELS, Certainty, Witness, certainty_of
 from remit.evidence.claims import Part
+from remit.evidence.searches import NOTHING, last_search
 from remit.inference.predictive import quantiles
 from remit.vocabulary.clock import HOURS_PER_DAY, spoken
 
@@ -39,6 +42,7 @@ class Decided:
     Attributes:
         part: the question.
         verdict: one of `remit.answers.claims.verdict.VERDICTS`.
+        ground: what it comes down to; one of `remit.evidence.claims.GROUNDS`.
         line: one line of numbers.
         steps: how the rule came to it.
         certainty, certainty_reasons: of what it rests on; None for facts of record.
@@ -49,6 +53,7 @@ class Decided:
 
     part: Part
     verdict: str
+    ground: str
     line: str
     steps: tuple[str, ...]
     certainty: str | None
@@ -63,7 +68,8 @@ class Decided:
         number = self.number
         return {
             "id": self.part.id, "asks": self.part.asks, "rule": self.part.rule, "because": self.part.because,
-            "verdict": self.verdict, "line": self.line, "steps": list(self.steps), "certainty": self.certainty,
+            "short": self.part.short, "verdict": self.verdict, "ground": self.ground, "line": self.line,
+            "steps": list(self.steps), "certainty": self.certainty,
             "certainty_reasons": list(self.certainty_reasons),
             "number": None if number is None else {
                 "value": number.value, "low": number.low, "high": number.high, "unit": number.unit,
@@ -85,6 +91,8 @@ def decide(part: Part, engine: Engine, basis: Basis, limits: Limits) -> Decided:
     if part.rule == "chance":
         is_daily = engine.courses[part.of["course"]]["daily"] is not None
         return by_chance(part, engine, ssri_basis(basis) if is_daily else basis, limits)
+    if part.rule == "route":
+        return by_route(part, limits)
     return by_record(part, facts(part)) if part.rule == "record" else by_tally(part, statements(part), limits)
 
 
@@ -98,6 +106,7 @@ def by_chance(part: Part, engine: Engine, basis: Basis, limits: Limits) -> Decid
     low = -np.inf if part.at_least is None else part.at_least
     high = np.inf if part.at_most is None else part.at_most
     share = float(np.average((values >= low) & (values <= high), weights=engine.weight))
+    half = np.average(values >= 0.5 * low, weights=engine.weight) if low > 0.0 and part.at_most is None else 0.0
     own = None if part.trials_of is None else ketamine_trials(part.trials_of)
     raw = of_chance(share, None if own is None else len(own), limits)
     verdict = capped(raw, basis.certainty, is_direct=True)
@@ -114,7 +123,10 @@ def by_chance(part: Part, engine: Engine, basis: Basis, limits: Limits) -> Decid
     if raw == UNKNOWN:
         line = f"no usable trial in {part.trials_of}; carried over: {told(number)}"
     studies = basis.studies if own is None else own
-    return Decided(part, verdict, line, tuple(steps), basis.certainty, basis.certainty_reasons, number, (), studies)
+    ground = of_number(verdict, raw, float(half) >= limits["probable"].value)
+    return Decided(
+        part, verdict, ground, line, tuple(steps), basis.certainty, basis.certainty_reasons, number, (), studies
+    )
 
 
 def weighted(values: Floats, weight: Floats | None, level: float, unit: str) -> Estimate:
@@ -132,7 +144,9 @@ def by_tally(part: Part, heard: list[Statement], limits: Limits) -> Decided:
     spoken_for = {study: one_study([each.speaks for each in own]) for study, own in by_study.items()}
     speaking = list(spoken_for.values())
     raw = of_tally(speaking, limits)
-    is_direct = any(each.is_direct for each in heard)
+    side = FOR if speaking.count(FOR) >= speaking.count(AGAINST) else AGAINST
+    deciding = [each for each in heard if each.speaks == side] or heard
+    is_direct = any(each.is_direct for each in deciding)
     certainty = _certainty(by_study, speaking)
     verdict = capped(raw, certainty.level, is_direct) if heard else raw
     yes, no, neither = (speaking.count(each) for each in (FOR, AGAINST, NEITHER))
@@ -151,9 +165,35 @@ def by_tally(part: Part, heard: list[Statement], limits: Limits) -> Decided:
         }
         for each in heard
     ]  # fmt: skip
+    by_lot = any(each.is_randomised for each in deciding)
+    in_people = any(each.people != "animals" for each in deciding)
     return Decided(
-        part, verdict, line, tuple(steps), certainty.level if heard else None, certainty.reasons if heard else (),
-        None, tuple(evidence), tuple(by_study), tuple(dict.fromkeys(each.source_id for each in heard)),
+        part, verdict, of_studies(verdict, raw, Heard(speaking, is_direct, by_lot, in_people)), line, tuple(steps),
+        certainty.level if heard else None, certainty.reasons if heard else (), None,
+        tuple(evidence), tuple(by_study), tuple(dict.fromkeys(each.source_id for each in heard)),
+    )  # fmt: skip
+
+
+def by_route(part: Part, limits: Limits) -> Decided:
+    """Set a number of one route beside that of every other route."""
+    own, others = beside(part.of, limits["apart"].value)
+    speaking = [each.speaks for each in others]
+    raw = of_tally(speaking, limits)
+    yes, no, neither = (speaking.count(each) for each in (FOR, AGAINST, NEITHER))
+    side = FOR if yes > no else AGAINST
+    is_direct = any(each.is_published for each in others if each.speaks == side)
+    verdict = capped(raw, None, is_direct)
+    line = f"{own}; {yes} of {len(others)} routes for, {no} against, {neither} alike"
+    steps = [
+        f"The route itself: {own}. {part.because}",
+        f"{len(others)} other routes: {yes} for, {no} against, {neither} alike: {raw}.",
+    ]
+    if verdict != raw:
+        steps.append(f"Because the absorption of every route that decides is assumed: {verdict} instead of {raw}.")
+    return Decided(
+        part, verdict, of_studies(verdict, raw, Heard(speaking, is_direct, True, True)), line, tuple(steps), None,
+        ("kinetic models are not graded; how far they miss stands in docs/validation/exposure.md",), None,
+        tuple(each.as_dict() for each in others), (), tuple(dict.fromkeys(each.source_id for each in others)),
     )  # fmt: skip
 
 
@@ -166,10 +206,28 @@ def by_record(part: Part, found: list[Fact]) -> Decided:
     steps = (f"Facts of record: {yes} say yes, {no} say no: {verdict}.",)
     evidence = [{"speaks": fact.says, "text": fact.text, "source_ids": list(fact.source_ids)} for fact in found]
     return Decided(
-        part, verdict, line, steps, None, ("a fact of record is not graded",), None, tuple(evidence),
+        part, verdict, of_facts(verdict), line, steps, None, ("a fact of record is not graded",), None, tuple(evidence),
         tuple(dict.fromkeys(study for fact in found for study in fact.studies)),
         tuple(dict.fromkeys(each for fact in found for each in fact.source_ids)),
     )  # fmt: skip
+
+
+def looked_up(decided: Decided, name: str) -> Decided:
+    """The part with the newest search about it on record, if there is one.
+
+    Args:
+        decided: the part.
+        name: ``claim/part``.
+    """
+    search = last_search(name)
+    if search is None:
+        return decided
+    came = "nothing that could become a row" if search.found == NOTHING else f"added {', '.join(search.rows)}"
+    note = f" ({search.note})" if search.note else ""
+    step = f"Looked up on {search.searched_on}, {search.about}, in {search.where}: {came}{note}."
+    is_empty = decided.ground == "not_collected" and search.found == NOTHING
+    ground, line = ("not_found", "no published data found") if is_empty else (decided.ground, decided.line)
+    return replace(decided, ground=ground, line=line, steps=(*decided.steps, step))
 
 
 def lowest(parts: list[Decided], verdict: str) -> tuple[str | None, tuple[str, ...]]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from remit.evidence.appraisal import LEVELS
 from remit.evidence.claims import Threshold
 
-SUPPORTED, PARTLY, UNSUPPORTED, CONTRADICTED, UNKNOWN = VERDICTS = (
-    "supported", "partly", "unsupported", "contradicted", "unknown",
+SUPPORTED, SUGGESTED, IN_PART, UNSUPPORTED, CONTRADICTED, UNKNOWN = VERDICTS = (
+    "supported", "suggested", "in part", "unsupported", "contradicted", "unknown",
 )  # fmt: skip
-"""What a verdict can be: unsupported is looked for and not shown, contradicted is shown not to hold, unknown is nothing
-in the collected evidence."""
+"""What a verdict can be: suggested points that way and is not sure, in part holds of some parts and not of others,
+unsupported is looked for and not shown, contradicted is shown not to hold, unknown is nothing in the collected
+evidence."""
 FOR, AGAINST, NEITHER = "for", "against", "neither"
 Limits = Mapping[str, Threshold]
 
@@ -29,7 +30,7 @@ def of_chance(share: float, trials: int | None, limits: Limits) -> str:
     if share >= limits["likely"].value:
         return SUPPORTED
     if share >= limits["probable"].value:
-        return PARTLY
+        return SUGGESTED
     return CONTRADICTED if share <= limits["unlikely"].value else UNSUPPORTED
 
 
@@ -45,16 +46,16 @@ def of_tally(speaking: Sequence[str], limits: Limits) -> str:
     yes, no = speaking.count(FOR), speaking.count(AGAINST)
     most, enough = limits["most"].value * len(speaking), limits["enough"].value
     if yes >= most:
-        return SUPPORTED if yes >= enough else PARTLY
+        return SUPPORTED if yes >= enough else SUGGESTED
     if no >= most:
         return CONTRADICTED if no >= enough else UNSUPPORTED
-    return PARTLY if yes >= limits["some"].value * len(speaking) else UNSUPPORTED
+    return SUGGESTED if yes > no and yes >= limits["some"].value * len(speaking) else UNSUPPORTED
 
 
 def of_record(yes: int, no: int) -> str:
     """The verdict of facts of record that say yes or no."""
     if yes and no:
-        return PARTLY
+        return IN_PART
     return SUPPORTED if yes else CONTRADICTED if no else UNKNOWN
 
 
@@ -63,20 +64,28 @@ def capped(verdict: str, certainty: str | None, is_direct: bool) -> str:
 
     Args:
         verdict: before.
-        certainty: level of what it rests on; None for facts of record, which are not graded.
+        certainty: level of what it rests on; None where it is not graded.
         is_direct: whether anybody studied is whom the claim is about.
     """
-    if certainty is None or (certainty != LEVELS[0] and is_direct):
+    if certainty != LEVELS[0] and is_direct:
         return verdict
-    return {SUPPORTED: PARTLY, CONTRADICTED: UNSUPPORTED}.get(verdict, verdict)
+    return {SUPPORTED: SUGGESTED, CONTRADICTED: UNSUPPORTED}.get(verdict, verdict)
 
 
-def together(verdicts: Sequence[str]) -> str:
-    """The verdict of a claim that says that all of its parts hold."""
+def together(verdicts: Sequence[str], limits: Limits) -> str:
+    """The verdict of a claim that says that all of its parts hold.
+
+    Args:
+        verdicts: of its parts.
+        limits: thresholds by name.
+    """
     if len(set(verdicts)) == 1:
         return verdicts[0]
-    if {SUPPORTED, PARTLY} & set(verdicts):
-        return PARTLY
+    if set(verdicts) <= {SUPPORTED, SUGGESTED}:
+        return SUGGESTED
+    held = sum(each in {SUPPORTED, SUGGESTED, IN_PART} for each in verdicts)
+    if held and held >= limits["half"].value * len(verdicts):
+        return IN_PART
     return CONTRADICTED if CONTRADICTED in verdicts else UNSUPPORTED
 
 
