@@ -7,13 +7,16 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from remit.cli import course_options as named
 from remit.cli.output import print_answer
 from remit.cli.typed import check_pictures
+
+if TYPE_CHECKING:
+    from remit.answers.question import HowFast
 
 Option = tuple[Any, Any]
 """The type of an option, with its words, and what is taken where it is left out."""
@@ -40,14 +43,47 @@ COURSE: Mapping[str, Option] = MappingProxyType(
         "extrapolate": (named.Extrapolate, False),
     }
 )
-FACE: Mapping[str, Option] = MappingProxyType(
-    {
-        "posterior": (named.PosteriorFolder, None),
-        "as_json": (named.AsJson, False),
-        "chart": (named.Pictures, None),
-        "theme": (named.ThemeName, "light"),
-    }
+PICTURED: Mapping[str, Option] = MappingProxyType(
+    {"as_json": (named.AsJson, False), "chart": (named.Pictures, None), "theme": (named.ThemeName, "light")}
 )
+FACE: Mapping[str, Option] = MappingProxyType({"posterior": (named.PosteriorFolder, None), **PICTURED})
+REQUIRED = inspect.Parameter.empty
+"""In place of what is taken where an option is left out: it cannot be left out."""
+
+
+def offering(shown: Mapping[str, Option], says: str, does: Callable[[dict[str, Any]], None]) -> Callable[..., None]:
+    """A command of options that are named elsewhere.
+
+    Args:
+        shown: type and default of each, by name, in the order of the help.
+        says: one line of help.
+        does: what is done with everything typed, by name.
+    """
+
+    def command(**typed: Any) -> None:
+        does(typed)
+
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in shown.items()
+    ]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {name: kind for name, (kind, _) in shown.items()}
+    command.__doc__ = says
+    return command
+
+
+def question_typed(typed: Mapping[str, Any], fixed: Mapping[str, Any] = MappingProxyType({})) -> HowFast:
+    """The question that the options of a course ask, checked.
+
+    Args:
+        typed: everything typed, by name.
+        fixed: values of options that a command does not offer.
+
+    Raises:
+        InputRefused: an option cannot be used; the message names it.
+    """
+    return named.question_of(**{**fixed, **{name: typed[name] for name in COURSE if name in typed}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +112,7 @@ class CourseCommand:
     def app(self) -> typer.Typer:
         """The command, ready for the command line."""
         offered = {name: option for name, option in COURSE.items() if name not in self.fixed}
-        shown = {**offered, **self.options, **FACE}
-
-        def command(**typed: Any) -> None:
-            self._answer(typed)
-
-        parameters = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for name, (kind, default) in shown.items()
-        ]
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        command.__annotations__ = {name: kind for name, (kind, _) in shown.items()}
-        command.__doc__ = self.says
+        command = offering({**offered, **self.options, **FACE}, self.says, self._answer)
         made = typer.Typer(add_completion=False, rich_markup_mode=None)
         made.command(name=self.name, epilog=self.epilog)(command)
         return made
@@ -96,8 +121,7 @@ class CourseCommand:
         # everything a person typed is checked before anything slow begins
         pictures = typed["chart"] or []
         check_pictures(pictures, typed["theme"])
-        asked = {**self.fixed, **{name: typed[name] for name in COURSE if name in typed}}
-        question = named.question_of(**asked)
+        question = question_typed(typed, self.fixed)
         more = self.arguments(typed)
 
         from remit.cli.compiled import keep_compiled

@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from remit.cli import course_options as named
+from remit.cli.course_command import COURSE, REQUIRED, Option, offering, question_typed
 from remit.reports.document import Reader
 from remit.vocabulary.errors import InputRefused
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+SAYS = "A page for a person who weighs the treatment, or a brief for a clinician, as PDF or HTML."
 EPILOG = (
     "The person's page fits one A4 page; the brief has three to five. Not medical advice, and no advice on dose for a "
     "person alone."
 )
+Files = Annotated[list[Path], typer.Argument(help="Where to: FILE.pdf or FILE.html; may be several.")]
+ForWhom = Annotated[Reader, typer.Option("--for", help="One page in plain words, or a brief.")]
+Contacts = Annotated[
+    list[str] | None,
+    typer.Option(help="Whom to call in a crisis, as it stands on the person's page; may be given again."),
+]
+SHOWN: Mapping[str, Option] = {
+    "files": (Files, REQUIRED),
+    "reader": (ForWhom, Reader.PERSON),
+    **{name: option for name, option in COURSE.items() if name != "people"},
+    "posterior": (named.PosteriorFolder, None),
+    "contact": (Contacts, None),
+}
 
 
-@app.command(name="report", epilog=EPILOG)
-def report(
-    files: Annotated[list[Path], typer.Argument(help="Where to: FILE.pdf or FILE.html; may be several.")],
-    reader: Annotated[Reader, typer.Option("--for", help="One page in plain words, or a brief.")] = Reader.PERSON,
-    drug: named.DrugName = "ketamine",
-    route: named.RouteName = "iv",
-    dose: named.DoseOf = "0.5mg/kg",
-    over: named.Over = None,
-    sessions: named.Sessions = 1,
-    spacing: named.Spacing = "2d",
-    diagnosis: named.DiagnosisName = "mixed_anxiety",
-    scale: named.ScaleName = "GAD-7",
-    baseline: named.Baseline = None,
-    weight: named.Weight = None,
-    level: named.Level = 0.9,
-    seed: named.Seed = None,
-    draws: named.Draws = None,
-    extrapolate: named.Extrapolate = False,
-    posterior: named.PosteriorFolder = None,
-    contact: Annotated[
-        list[str] | None,
-        typer.Option(help="Whom to call in a crisis, as it stands on the person's page; may be given again."),
-    ] = None,
-) -> None:
-    """A page for a person who weighs the treatment, or a brief for a clinician, as PDF or HTML."""
-    _check(files)
-    question = named.question_of(
-        drug=drug, route=route, dose=dose, over=over, sessions=sessions, spacing=spacing, diagnosis=diagnosis,
-        scale=scale, baseline=baseline, weight=weight, level=level, extrapolate=extrapolate, seed=seed, draws=draws,
-    )  # fmt: skip
+def _write(typed: dict[str, Any]) -> None:
+    _check(typed["files"])
+    question = question_typed(typed)
     from remit.cli.compiled import keep_compiled
 
     keep_compiled()
@@ -58,12 +47,12 @@ def report(
     from remit.reports.paper import SETTINGS, paper
     from remit.reports.picture import write_whole
 
-    held = load(posterior)
+    held = load(typed["posterior"])
     document = paper(
-        reader, question, how_fast(question, held).as_dict(), versus(question, held).as_dict(),
-        is_it_safe().as_dict(), tuple(contact or ()),
+        typed["reader"], question, how_fast(question, held).as_dict(), versus(question, held).as_dict(),
+        is_it_safe().as_dict(), tuple(typed["contact"] or ()),
     )  # fmt: skip
-    for path in files:
+    for path in typed["files"]:
         write_whole(SETTINGS[path.suffix.lower().removeprefix(".")](document), path)
         typer.echo(f"Written: {path}")
 
@@ -76,3 +65,6 @@ def _check(files: list[Path]) -> None:
         if path.suffix.lower() not in {".pdf", ".html"}:
             raise InputRefused(f"{path} is no report", allowed="a file that ends in .pdf or .html", where="FILE")
         check_path(path)
+
+
+app.command(name="report", epilog=EPILOG)(offering(SHOWN, SAYS, _write))
