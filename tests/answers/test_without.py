@@ -1,6 +1,7 @@
 """Studies left out: which are picked, when no number is shown, and that equal weights move nothing."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,3 +99,18 @@ def test_the_command_says_that_retracted_studies_are_not_used(capsys):
     assert "mills2025_kads" in capsys.readouterr().out
     assert main(["evidence", "without"]) == 2
     assert main(["evidence", "without", "--study", "mills2025_kads"]) == 2
+
+
+def test_a_posterior_fitted_without_the_studies_takes_the_place_of_weights(monkeypatch, capsys):
+    whole = load().thinned(60)
+    fitted = replace(whole, manifest={**whole.manifest, "without": ["glue2017"]})
+    monkeypatch.setattr("remit.inference.fitted.load", lambda folder=None: whole if folder is None else fitted)
+    # another study than the one it was fitted without
+    assert main(["evidence", "without", "--study", "taylor2018", "--refitted", "there"]) == 2
+    assert "that posterior was fitted without glue2017" in capsys.readouterr().err.replace("\n", " ")
+    assert main(["evidence", "without", "--study", "glue2017", "--refitted", "there", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["detail"]["road"] == "refit"
+    assert answer["detail"]["pareto_k"] is None
+    # the same draws on both sides: nothing moves but what hangs on who is left
+    assert all(row["moved"] == 0.0 for row in answer["detail"]["rows"])

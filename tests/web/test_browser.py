@@ -14,7 +14,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt install chromium")
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 PAGES = (
-    "/", "/compare", "/claims", "/claims/iv-fastest", "/how-long", "/routes", "/for-whom", "/how-it-works",
+    "/", "/compare", "/claims", "/claims/iv-fastest", "/without", "/how-long", "/routes", "/for-whom", "/how-it-works",
     "/safe", "/safe/screen", "/safe/plan", "/me", "/evidence",
     "/evidence/glue2017", "/method", "/about", "/api",
 )  # fmt: skip

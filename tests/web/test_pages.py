@@ -13,7 +13,7 @@ PAGES = (
     "/claims?mode=detail", "/claims/iv-fastest", "/how-long", "/how-long?mode=detail&sessions=1", "/routes",
     "/for-whom",
     "/how-it-works", "/how-it-works?mode=detail", "/safe", "/safe?drug=esketamine", "/safe/screen", "/safe/plan", "/me",
-    "/evidence", "/evidence?q=social", "/evidence/glue2017", "/method", "/about", "/api",
+    "/evidence", "/evidence?q=social", "/evidence/glue2017", "/without", "/method", "/about", "/api",
 )  # fmt: skip
 EXAMPLE = "day,score,dose\n-3,16,\n0,15,yes\n2,11,yes\n4,12,yes\n7,9,\n"
 

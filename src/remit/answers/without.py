@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from remit import __version__
 from remit.answers.answer import Answer, Basis
-from remit.answers.basis import basis_of, certainty_of_studies, is_about_ketamine
+from remit.answers.basis import basis_of, certainty_of_studies, is_about_ketamine, ketamine_studies, selection
 from remit.answers.claims.decided import Decided, by_tally, decide, weighted
 from remit.answers.claims.engine import Engine
 from remit.answers.claims.gathered import statements
@@ -110,7 +110,10 @@ def chosen(
 
 
 def answers_without(
-    studies: Collection[str], posterior: Posterior | None = None, refitted: Posterior | None = None
+    studies: Collection[str],
+    posterior: Posterior | None = None,
+    refitted: Posterior | None = None,
+    engine: Engine | None = None,
 ) -> Answer:
     """How the answers move when studies are left out.
 
@@ -118,6 +121,7 @@ def answers_without(
         studies: ids; among those that ketamine sessions or other treatments are calibrated on.
         posterior: the calibrated one when None.
         refitted: a posterior of its own without the studies, if there is one; else the draws are weighted.
+        engine: numbers with all studies, of `whole_engine`, where several answers are asked for; they share it.
 
     Raises:
         NotConverged: the weights cannot be trusted; only a new fit says what is left.
@@ -126,7 +130,7 @@ def answers_without(
     """
     full = posterior or load()
     catalogue = load_claims()
-    before = Engine(full, catalogue.courses)
+    before = engine or whole_engine(full)
     found = None
     if refitted is None:
         found = without(full, studies)
@@ -202,6 +206,33 @@ def _row(name: str, of: dict[str, str], minus: dict[str, str], before: Engine, a
         here = weighted(values, engine.weight, LEVEL, number.unit)
         found |= {"said": said, "unit": number.unit, side: {"value": here.value, "low": here.low, "high": here.high}}
     return {**found, "moved": found["after"]["value"] - found["before"]["value"]}
+
+
+def whole_engine(posterior: Posterior) -> Engine:
+    """Numbers under every draw with all studies: most of the work of an answer, and the same for all of them."""
+    return Engine(posterior, load_claims().courses)
+
+
+def picks() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What can be left out of the studies of ketamine that answers rest on: words and studies, by ``kind:value``."""
+    used = set(ketamine_studies(selection()))
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for kind, values in (
+        ("masking", MASKINGS), ("design", DESIGNS), ("diagnosis", POPULATIONS), ("sponsor", SPONSORS),
+    ):  # fmt: skip
+        for value in values:
+            own = tuple(name for name in chosen(**{kind: value}) if name in used)
+            if own and len(own) < len(used):
+                found[f"{kind}:{value}"] = (_PICKED[kind].format(value.replace("_", " ")), own)
+    for name in sorted(used):
+        found[f"study:{name}"] = (name, (name,))
+    return found
+
+
+_PICKED = {
+    "masking": "masked so: {}", "design": "designed so: {}", "diagnosis": "of people with {}",
+    "sponsor": "with data of the {}",
+}  # fmt: skip
 
 
 def _left(basis: Basis, out: Collection[str], posterior: Posterior) -> Basis:

@@ -133,7 +133,7 @@ def print_page(answer: Answered, console: Console) -> None:
 
 def _made(answer: Answered) -> str:
     basis = answer["basis"]
-    out = "; ".join(f"{why} {count}" for why, count in basis["left_out"].items())
+    out = "; ".join(f"{why} ({count})" for why, count in basis["left_out"].items())
     return (
         f"{len(basis['studies'])} studies, {basis['people']} people. Rows not counted: {out or 'none'}. {NOT_ADVICE} "
         f"Evidence {answer['evidence_hash'][:12]}, remit {answer['version']}."

@@ -58,7 +58,7 @@ def rests(console: Console, answer: dict[str, Any]) -> None:
         f"Certainty: {basis['certainty']} ({'; '.join(basis['certainty_reasons']) or 'nothing took it down'}).",
     ]
     if basis["left_out"]:
-        told = "; ".join(f"{count} {reason}" for reason, count in basis["left_out"].items())
+        told = "; ".join(f"{reason} ({count})" for reason, count in basis["left_out"].items())
         lines.append(f"Studies of ketamine with rows left out, by reason: {told}.")
     if basis["retracted"]:
         lines.append(f"Retracted, kept and not used: {', '.join(basis['retracted'])}.")

@@ -36,14 +36,8 @@ def print_page(answer: Answered, console: Console) -> None:
         f"Before and after ({100 * detail['level']:g} % interval)", "", "unit", "all", "without", "moves"
     )
     table.columns[0].no_wrap = False
-    for row in detail["rows"]:
-        table.add_row(
-            row["said"],
-            UNITS.get(row["unit"], row["unit"]),
-            cell(row["before"]),
-            cell(row["after"]),
-            signed(row["moved"]),
-        )
+    for row in table_rows(answer):
+        table.add_row(*row)
     console.print(table)
     console.print()
     bullets(
@@ -61,14 +55,28 @@ def print_page(answer: Answered, console: Console) -> None:
     else:
         lines.append("By a posterior that was fitted without them.")
     bullets(console, "How", lines)
-    certainty = detail["certainty"]
-    left = f"{len(answer['basis']['studies'])} studies of ketamine, {answer['basis']['people']:,} people."
-    bullets(
-        console,
-        "What is left",
-        [left, f"Certainty: {certainty['after']}, before {certainty['before']} ({'; '.join(certainty['reasons'])})."],
-    )
+    bullets(console, "What is left", what_is_left(answer))
     bullets(console, "Beware", answer["caveats"])
+
+
+def table_rows(answer: Answered) -> list[list[str]]:
+    """Each number in a line: what, unit, with all studies, without some, and how far it moves."""
+    return [
+        [
+            row["said"], UNITS.get(row["unit"], row["unit"]), cell(row["before"]), cell(row["after"]),
+            signed(row["moved"]),
+        ]
+        for row in answer["detail"]["rows"]
+    ]  # fmt: skip
+
+
+def what_is_left(answer: Answered) -> list[str]:
+    """Studies, people and certainty of what is left, a line each."""
+    certainty = answer["detail"]["certainty"]
+    return [
+        f"{len(answer['basis']['studies'])} studies of ketamine, {answer['basis']['people']:,} people.",
+        f"Certainty: {certainty['after']}, before {certainty['before']} ({'; '.join(certainty['reasons'])}).",
+    ]
 
 
 def cell(side: dict[str, float]) -> str:

@@ -32,12 +32,13 @@ from remit.web import (
     questions,
     report,
     safety,
+    without,
 )
 from remit.web.answering import Answered, Answers, how_fast
 from remit.web.security import BodyLimit, SecureHeaders
 from remit.web.workers import Workers
 
-PAGES = (explorer, questions, compare, claims, evidence, safety, me, report, about, api, jobs)
+PAGES = (explorer, questions, compare, claims, evidence, without, safety, me, report, about, api, jobs)
 DESCRIPTION = (
     "How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely. Answers are "
     "those of the command line. Not medical advice, and not for unsupervised use."
