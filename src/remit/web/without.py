@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from remit.vocabulary.errors import InputRefused, NotConverged
+from remit.vocabulary.errors import InputRefused, RemitError
 from remit.web.answering import Answered, Answers
 from remit.web.faults import gone, told
 from remit.web.page import page
@@ -56,7 +56,7 @@ def answered(code: str) -> Answered:
 
     try:
         return answers_without(offered()[code][1], shipped(), engine=_whole()).as_dict()
-    except NotConverged as refusal:
+    except RemitError as refusal:
         return {"refusal": told(refusal)}
 
 
