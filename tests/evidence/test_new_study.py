@@ -1,6 +1,7 @@
 """The files of a new study: complete, readable once filled in, and never over another's."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -8,8 +9,9 @@ import yaml
 from remit.cli.__main__ import main
 from remit.evidence import trials
 from remit.evidence.new_study import SOURCE_TABLE, write_study
-from remit.evidence.tables import published, read_text
-from remit.vocabulary.errors import InputRefused, OutputRefused
+from remit.evidence.sources import UNFILLED, load_sources, require_source
+from remit.evidence.tables import Row, published, read_text
+from remit.vocabulary.errors import EvidenceRefused, InputRefused, OutputRefused
 
 
 @pytest.fixture
@@ -64,3 +66,14 @@ def test_the_command_says_what_to_do_next(folder, capsys):
     assert main(["evidence", "new", "author2026", "--into", str(folder)]) == 6
     shutil.rmtree(folder / "studies")
     assert main(["evidence", "new", "other2026", "--into", str(folder)]) == 6
+
+
+def test_a_row_whose_source_is_not_filled_in_is_refused(monkeypatch):
+    known = load_sources()["taylor2018_abstract"]
+    row = Row("outcomes/author2026.csv", 2, {"source_id": known.source_id})
+    require_source(row)
+    monkeypatch.setattr(
+        "remit.evidence.sources.load_sources", lambda: {known.source_id: replace(known, citation=UNFILLED)}
+    )
+    with pytest.raises(EvidenceRefused, match="is still 'TO FILL IN'"):
+        require_source(row)

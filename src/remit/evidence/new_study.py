@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from remit.evidence.sources import FIELDS as SOURCE_FIELDS
-from remit.evidence.sources import load_sources
+from remit.evidence.sources import UNFILLED, load_sources
 from remit.evidence.tables import Field
 from remit.evidence.trials import ARM_FIELDS, FLAG_FIELDS, OUTCOME_FIELDS, STUDY_FIELDS
 from remit.vocabulary.errors import InputRefused, OutputRefused
@@ -66,8 +66,8 @@ def write_study(study: str, folder: Path) -> list[Path]:
 
 
 def _source_line(source: str) -> str:
-    filled = {"source_id": source, "citation": "TO FILL IN", "kind": "abstract", "licence_or_status": "fact",
-              "read_on": "TO FILL IN"}  # fmt: skip
+    filled = {"source_id": source, "citation": UNFILLED, "kind": "abstract", "licence_or_status": "fact",
+              "read_on": UNFILLED}  # fmt: skip
     return ",".join(filled.get(field.name, "") for field in SOURCE_FIELDS)
 
 

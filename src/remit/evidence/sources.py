@@ -42,6 +42,10 @@ class Source:
     read_on: str
 
 
+UNFILLED = "TO FILL IN"
+"""What `remit evidence new` writes where a person must write; a row whose source holds it is refused."""
+
+
 @cache
 def load_sources() -> dict[str, Source]:
     """All sources by id.
@@ -85,7 +89,7 @@ def require_source(row: Row, table: str = "sources.csv") -> None:
         table: where a missing source would be added.
 
     Raises:
-        EvidenceRefused: its ``source_id`` is in no table of sources.
+        EvidenceRefused: its ``source_id`` is in no table of sources, or stands there without a citation yet.
     """
     known = load_sources()
     if row["source_id"] not in known:
@@ -95,3 +99,9 @@ def require_source(row: Row, table: str = "sources.csv") -> None:
             remedy=near_miss(row["source_id"], known) or f"Add it to {table}",
             where=f"{row.where}, column source_id",
         )
+    source = known[str(row["source_id"])]
+    if UNFILLED in {source.citation, source.read_on}:
+        raise EvidenceRefused(
+            f"source {source.source_id} is still {UNFILLED!r}", where=f"{row.where}, column source_id",
+            remedy=f"Write in {table} or sources_new.csv where its numbers were seen, and when",
+        )  # fmt: skip

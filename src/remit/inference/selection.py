@@ -342,7 +342,7 @@ def _one_voice(
                 held = {one: n for one, n in people.get(subject, {}).items() if _could_hold(trials[study], trials[one])}
                 if held and not sum(held.values()) < small_share * (row.n or 0.0):
                     names = ", ".join(sorted(held)[:3])
-                    silent[study, subject] = f"pools trials that are used themselves ({names})"
+                    silent[study, subject] = f"a pool of trials that are used themselves ({names})"
                 else:
                     silent |= {
                         (one, subject): f"may lie inside a much larger pool that is used ({study})" for one in held

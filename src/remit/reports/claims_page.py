@@ -19,6 +19,8 @@ from remit.reports.text_page import bullets
 
 COLUMNS = 120
 Answered = dict[str, Any]
+PEOPLE = {"ptsd": "PTSD", "ocd": "OCD", "mixed": "with and without a disorder", "other": "others"}
+"""Codes of whom a study was of that are no words."""
 HEADER = ("claim", "verdict", "certainty", "what holds and what does not", "id")
 
 
@@ -93,7 +95,8 @@ def evidence_lines(part: Answered) -> list[str]:
         count = "" if each["n"] is None else f", {each['n']} {'animals' if each['people'] == 'animals' else 'people'}"
         how = "randomised" if each["randomised"] else "not randomised"
         note = f" [{each['note']}]" if each["note"] else ""
-        lines.append(f"{each['speaks']}: {each['study']} ({each['people']}{count}, {how}): {each['text']}{note}")
+        whom = PEOPLE.get(each["people"], each["people"].replace("_", " "))
+        lines.append(f"{each['speaks']}: {each['study']} ({whom}{count}, {how}): {each['text']}{note}")
     return lines
 
 
