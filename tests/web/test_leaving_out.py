@@ -37,7 +37,7 @@ def test_every_choice_leaves_some_studies_in_and_takes_some_out():
 
 def test_the_choice_is_there_before_anything_is_asked(client):
     text = client.get("/without").text
-    assert '<option value="masking:open">masked so: open' in text
+    assert '<option value="masking:open">everybody knew (4)' in text
     assert f'<option value="{CODE}">glue2017</option>' in text
     found = client.get("/without?out=study:nobody")
     assert found.status_code == 422

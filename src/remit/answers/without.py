@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from remit import __version__
 from remit.answers.answer import Answer, Basis
-from remit.answers.basis import basis_of, certainty_of_studies, is_about_ketamine, ketamine_studies, selection
+from remit.answers.basis import MASKS, basis_of, certainty_of_studies, is_about_ketamine, ketamine_studies, selection
 from remit.answers.claims.decided import Decided, by_tally, decide, weighted
 from remit.answers.claims.engine import Engine
 from remit.answers.claims.gathered import statements
@@ -26,7 +26,7 @@ from remit.inference.held_out import LEAST_ESS
 from remit.inference.left_out import Reweighted, without
 from remit.inference.pareto import K_LIMIT
 from remit.vocabulary.errors import InputRefused, NotConverged
-from remit.vocabulary.people import Diagnosis
+from remit.vocabulary.people import Diagnosis, parse_diagnosis
 
 Floats = NDArray[np.float64]
 SPONSORS = ("company",)
@@ -221,18 +221,28 @@ def picks() -> dict[str, tuple[str, tuple[str, ...]]]:
         ("masking", MASKINGS), ("design", DESIGNS), ("diagnosis", POPULATIONS), ("sponsor", SPONSORS),
     ):  # fmt: skip
         for value in values:
-            own = tuple(name for name in chosen(**{kind: value}) if name in used)
+            criterion: dict[str, Any] = {kind: value}
+            own = tuple(name for name in chosen(**criterion) if name in used)
             if own and len(own) < len(used):
-                found[f"{kind}:{value}"] = (_PICKED[kind].format(value.replace("_", " ")), own)
+                found[f"{kind}:{value}"] = (_in_words(kind, value), own)
     for name in sorted(used):
         found[f"study:{name}"] = (name, (name,))
     return found
 
 
-_PICKED = {
-    "masking": "masked so: {}", "design": "designed so: {}", "diagnosis": "of people with {}",
-    "sponsor": "with data of the {}",
+_OTHERS = {
+    "TRD": "depression that resisted treatment", "MDD": "depression", "clinic_mixed": "any diagnosis, from clinics",
+    "other": "other conditions", "suicidal": "depression with suicidal thoughts", "healthy": "no disorder",
 }  # fmt: skip
+
+
+def _in_words(kind: str, value: str) -> str:
+    """A choice in words."""
+    if kind == "masking":
+        return MASKS[value]
+    if kind == "diagnosis":
+        return _OTHERS[value] if value in _OTHERS else parse_diagnosis(value).spoken
+    return value.replace("rct_", "randomised ").replace("_", " ") if kind == "design" else "data of the maker"
 
 
 def _left(basis: Basis, out: Collection[str], posterior: Posterior) -> Basis:

@@ -63,7 +63,7 @@ def table_rows(answer: Answered) -> list[list[str]]:
     """Each number in a line: what, unit, with all studies, without some, and how far it moves."""
     return [
         [
-            row["said"], UNITS.get(row["unit"], row["unit"]), cell(row["before"]), cell(row["after"]),
+            row["said"], str(UNITS.get(row["unit"], row["unit"])), cell(row["before"]), cell(row["after"]),
             signed(row["moved"]),
         ]
         for row in answer["detail"]["rows"]
