@@ -79,11 +79,15 @@ def test_theophylline_agrees_with_the_most_likely_fit():
     assert found.simulation["ess"] > 400
     for ours, theirs in zip(found.rows, likely.rows, strict=True):
         if ours.kind in {"typical", "error"}:
-            assert abs(ours.value - theirs.value) < 0.25 * theirs.se
+            # the posterior of an SD is skewed: its median stands nearer to what is most likely than its mean
+            middle = ours.natural if ours.kind == "error" else ours.value
+            assert abs(middle - theirs.value) < 0.25 * theirs.se
             assert ours.se == pytest.approx(theirs.se, rel=0.35)
         elif ours.kind == "sd":  # wider and higher: twelve people, and the prior has no end at zero
             assert -0.5 * theirs.se < ours.value - theirs.value < 1.2 * theirs.se
-    np.testing.assert_allclose(found.etas, likely.etas, atol=0.12)
+    # in SDs between people, which are wider in the posterior: the furthest person is shrunk less
+    spread = np.array([row.value for row in likely.rows if row.kind == "sd"])
+    np.testing.assert_allclose(found.etas / spread, likely.etas / spread, atol=0.25)
     drawn = simulated(found, 100, 1)
     assert np.isfinite(drawn).all()
 
