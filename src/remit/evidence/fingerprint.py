@@ -27,6 +27,12 @@ def hash_of(files: list[tuple[str, bytes]]) -> str:
     return digest.hexdigest()
 
 
+def is_part(name: str) -> bool:
+    """Whether the evidence that is read has a file or folder of a name."""
+    place = published() / name
+    return place.is_file() or place.is_dir()
+
+
 @cache
 def fingerprint(*parts: str) -> str:
     """Hash of parts of the published evidence.
@@ -41,7 +47,7 @@ def fingerprint(*parts: str) -> str:
     found: list[tuple[str, bytes]] = []
     for part in parts or ("",):
         place = root / part if part else root
-        if not (place.is_file() or place.is_dir()):
+        if part and not is_part(part):
             raise EvidenceRefused("there is no such part of the evidence", where=part)
         found += [(name, file.read_bytes()) for name, file in _walk(place, part) if "__pycache__" not in name]
     return hash_of(found)

@@ -13,7 +13,7 @@ from remit.answers.claims.grounds import line
 from remit.answers.claims.verdict import VERDICTS, together
 from remit.answers.question import SEED
 from remit.evidence.claims import Catalogue, Claim, load_claims
-from remit.evidence.fingerprint import fingerprint
+from remit.evidence.fingerprint import fingerprint, is_part
 from remit.evidence.tables import near_miss
 from remit.inference.fitted import EVIDENCE_PARTS, Posterior, load
 from remit.vocabulary.errors import InputRefused
@@ -144,7 +144,8 @@ def _answer(
         caveats=CAVEATS,
         extrapolations=(),
         sources=tuple(dict.fromkeys(study for each in found for study in each["studies"])),
-        evidence_hash=fingerprint(*EVIDENCE_PARTS, *ALSO_READ),
+        # older evidence has no record of searches
+        evidence_hash=fingerprint(*EVIDENCE_PARTS, *(each for each in ALSO_READ if is_part(each))),
         seed=SEED,
         version=__version__,
     )
