@@ -6,7 +6,7 @@ import polars as pl
 
 import remit
 from remit.answers.question import HowFast
-from remit.reports.charts import how_fast_chart
+from remit.reports.how_fast_chart import how_fast_chart
 from remit.reports.picture import save
 from remit.vocabulary.people import Diagnosis
 

@@ -10,11 +10,12 @@ import pytest
 from remit.answers.how_fast import how_fast
 from remit.answers.question import HowFast
 from remit.inference.before_data import before_data
-from remit.reports.charts import how_fast_chart
+from remit.reports.answer_picture import save_answer
 from remit.reports.description import described, horizon_table
+from remit.reports.how_fast_chart import how_fast_chart
 from remit.reports.how_fast_page import print_page
 from remit.reports.palette import THEMES, find_theme
-from remit.reports.picture import KINDS, check_path, rendered, save
+from remit.reports.picture import KINDS, check_path
 from remit.vocabulary.errors import InputRefused, OutputRefused
 
 
@@ -97,8 +98,12 @@ def test_unknown_theme():
         find_theme("sepia")
 
 
-def test_svg_speaks(answer, specification):
-    svg = rendered(specification, answer, ".svg").decode()
+def _written(answer, folder, kind, theme="light"):
+    return save_answer("how_fast", answer, folder / f"written{kind}", theme).read_bytes()
+
+
+def test_svg_speaks(answer, tmp_path):
+    svg = _written(answer, tmp_path, ".svg").decode()
     root = ET.fromstring(svg)  # noqa: S314
     space = "{http://www.w3.org/2000/svg}"
     assert root.get("role") == "img"
@@ -106,8 +111,8 @@ def test_svg_speaks(answer, specification):
     assert not re.search(r"""(href|src)=["']?http""", svg)
 
 
-def test_html_asks_no_other_host_and_holds_the_table(answer, specification):
-    page = rendered(specification, answer, ".html").decode()
+def test_html_asks_no_other_host_and_holds_the_table(answer, tmp_path):
+    page = _written(answer, tmp_path, ".html").decode()
     outside = re.sub(r"<script>.*?</script>", "", page, flags=re.S)
     assert not re.search(r"""<(script|link|img|iframe)[^>]*(src|href)=""", outside)
     assert "<table>" in page
@@ -118,14 +123,14 @@ def test_html_asks_no_other_host_and_holds_the_table(answer, specification):
 @pytest.mark.parametrize(
     ("kind", "start"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<svg"), (".html", b"<!doctype")]
 )
-def test_files_are_what_they_say(answer, specification, tmp_path, kind, start):
-    written = save(specification, answer, tmp_path / f"a{kind}")
+def test_files_are_what_they_say(answer, tmp_path, kind, start):
+    written = save_answer("how_fast", answer, tmp_path / f"a{kind}")
     assert written.read_bytes().startswith(start)
     assert [path.name for path in tmp_path.iterdir()] == [f"a{kind}"]
 
 
-def test_same_answer_same_picture(answer, specification):
-    assert rendered(specification, answer, ".svg") == rendered(how_fast_chart(answer), answer, ".svg")
+def test_same_answer_same_picture(answer, tmp_path):
+    assert _written(answer, tmp_path, ".svg") == _written(answer, tmp_path, ".svg")
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a", "a.svg.txt"])
@@ -134,12 +139,12 @@ def test_unknown_endings_are_refused(tmp_path, name):
         check_path(tmp_path / name)
 
 
-def test_places_that_cannot_be_written_are_refused(answer, specification, tmp_path):
+def test_places_that_cannot_be_written_are_refused(answer, tmp_path):
     with pytest.raises(OutputRefused, match="no folder"):
-        save(specification, answer, tmp_path / "missing" / "a.svg")
+        save_answer("how_fast", answer, tmp_path / "missing" / "a.svg")
     (tmp_path / "b.svg").mkdir()
     with pytest.raises(OutputRefused, match="is a folder"):
-        save(specification, answer, tmp_path / "b.svg")
+        save_answer("how_fast", answer, tmp_path / "b.svg")
     assert [path.name for path in tmp_path.iterdir()] == ["b.svg"]
 
 

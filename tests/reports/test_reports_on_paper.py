@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from remit.answers.for_whom import for_whom
 from remit.answers.how_fast import how_fast
+from remit.answers.how_long import how_long
 from remit.answers.is_it_safe import is_it_safe
 from remit.answers.question import HowFast
 from remit.answers.versus import versus
@@ -45,6 +47,12 @@ def answers(name):
     return how_fast(asked, held).as_dict(), versus(asked, held).as_dict(), is_it_safe().as_dict(), plan.as_dict()
 
 
+@cache
+def further(name):
+    asked, held = QUESTIONS[name], load()
+    return how_long(asked, held).as_dict(), for_whom(asked, held, narrow=False).as_dict()
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_page_for_a_person_is_one_page_and_holds_the_numbers(name):
     given = answers(name)
@@ -61,11 +69,14 @@ def test_the_page_for_a_person_is_one_page_and_holds_the_numbers(name):
 @pytest.mark.parametrize("name", ["one infusion", "nasal"])
 def test_the_brief_has_three_to_five_pages_and_every_study(name):
     given = answers(name)
-    brief = evidence_brief(*given)
+    lasting, whom = further(name)
+    brief = evidence_brief(*given, lasting, whom)
     assert 3 <= len(set_in_type(brief, "svg")) <= 5
     html = to_html(brief).decode()
     assert all(f"<td>{study}</td>" in html for study in given[0]["basis"]["studies"])
     assert given[0]["sentence"] in brief.lead
+    assert lasting["sentence"] in html
+    assert all(row["label"] in html for row in whom["detail"]["diagnoses"])
 
 
 def test_the_same_document_is_the_same_file():

@@ -16,7 +16,7 @@ AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 PAGES = (
     "/", "/compare", "/claims", "/claims/iv-fastest", "/without", "/how-long", "/routes", "/for-whom", "/how-it-works",
     "/safe", "/safe/screen", "/safe/plan", "/me", "/evidence",
-    "/evidence/glue2017", "/method", "/about", "/api",
+    "/evidence/glue2017", "/evidence/duek2023", "/events", "/pool", "/method", "/about", "/api",
 )  # fmt: skip
 DRAWN = (
     "[...document.querySelectorAll('figure[data-picture]')].filter(each => !each.closest('details:not([open])'))"

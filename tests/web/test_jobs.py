@@ -1,10 +1,15 @@
 """An uploaded table is pooled beside the server: begun, asked about, stopped, and the same as from the command line."""
 
+import html
+import json
 import time
 from pathlib import Path
 
 import pytest
 from test_api import command
+
+from remit.reports.pooled_face import face_of
+from remit.web.jobs import PROGRESS, RUNNING, Job
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CLASSIC = {"time": "none", "reference": "control"}
@@ -68,3 +73,57 @@ def test_nothing_but_a_table_and_known_options_begins(client, name, options):
 def test_there_is_no_such_analysis(client):
     assert client.get("/api/v1/jobs/nothing").status_code == 404
     assert client.delete("/api/v1/jobs/nothing").status_code == 404
+
+
+def test_an_analysis_says_how_far_it_is(tmp_path):
+    job = Job("name", [], tmp_path, state=RUNNING, begun=time.time())
+    assert job.progress() is None
+    lines = [
+        {"stage": "preparing", "done": 1, "total": 1, "seconds": 3.0},
+        {"stage": "sampling", "done": 0, "total": 400, "seconds": 4.0},
+        {"stage": "sampling", "done": 100, "total": 400, "seconds": 6.0},
+    ]
+    (tmp_path / PROGRESS).write_text("".join(f"{json.dumps(each)}\n" for each in lines))
+    # two seconds for a quarter of it
+    assert job.progress() == {"stage": "sampling", "done": 100, "total": 400, "share": 0.25, "left_s": 6.0}
+    (tmp_path / PROGRESS).write_text('{"stage": "samp')
+    assert job.progress() is None
+    job.state = "done"
+    assert job.as_dict()["progress"] is None
+
+
+def test_a_table_is_pooled_on_a_page(client):
+    table = {"table": ("bcg.csv", (GOLDEN / "bcg.csv").read_bytes())}
+    begun = client.post("/pool", files=table, data=CLASSIC)
+    assert begun.status_code == 303
+    address = begun.headers["location"]
+    done = ended(client, f"/api/v1/jobs/{address.removeprefix('/pool/')}")
+    found = client.get(address)
+    assert found.headers["cache-control"] == "no-store"
+    assert face_of(done["result"]).sentence in html.unescape(found.text)
+    assert client.get(f"/picture{address}.svg").text.startswith("<svg")
+    assert "<html" not in client.get(address, headers={"hx-request": "true"}).text
+
+
+def test_an_analysis_on_a_page_can_be_stopped(client):
+    table = {"table": ("bcg.csv", (GOLDEN / "bcg.csv").read_bytes())}
+    address = client.post("/pool", files=table, data=CLASSIC).headers["location"]
+    under_way = client.get(address)
+    assert "Stop it" in under_way.text
+    assert client.post(f"{address}/stop").status_code == 303
+    assert "Nothing of it is kept" in client.get(address).text
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("table.exe", {}, "ends in .csv"),
+        ("table.csv", {"at": "--out"}, "for at"),
+        ("table.csv", {"curve": "x"}, "for c"),
+    ],
+)
+def test_a_page_refuses_what_cannot_be_pooled(client, name, options, said):
+    found = client.post("/pool", files={"table": (name, b"study\n")}, data=options)
+    assert found.status_code == 422
+    assert said in found.text
+    assert client.get("/pool/nothing").status_code == 404

@@ -1,5 +1,6 @@
 """Every page: its headers, its headings, its links, and that it needs neither a script nor another host."""
 
+import html
 import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -175,8 +176,8 @@ def test_pictures_are_there_as_specification_and_as_drawing(client, name, theme,
 
 @pytest.mark.parametrize(
     "address",
-    ["/picture/versus/courses", "/picture/versus/differences", "/picture/safe/side-effects", "/picture/safe/pressure",
-     "/picture/plan/timeline", "/picture/claims/board",
+    ["/picture/versus/courses", "/picture/versus/differences", "/picture/safe/side-effects",
+     "/picture/safe/pressure", "/picture/plan/timeline", "/picture/claims/board",
      "/picture/question/how-long", "/picture/question/routes", "/picture/question/for-whom",
      "/picture/question/how-it-works", "/picture/method/percentiles"],
 )  # fmt: skip
@@ -185,10 +186,35 @@ def test_other_pictures_are_there(client, address):
     assert client.get(f"{address}.png").content.startswith(b"\x89PNG")
 
 
+TELEPHONE = 390
+"""Width of a page on a telephone, of which 32 are margins [pixels]."""
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/picture/how-fast/course", "/picture/how-fast/chances", "/picture/how-fast/responders",
+     "/picture/how-fast/session", "/picture/versus/courses", "/picture/versus/differences",
+     "/picture/safe/side-effects", "/picture/safe/pressure", "/picture/plan/timeline", "/picture/claims/board",
+     "/picture/question/how-long", "/picture/question/routes", "/picture/question/for-whom",
+     "/picture/question/how-it-works", "/picture/method/percentiles", "/picture/study/lii2023",
+     "/picture/evidence/map"],
+)  # fmt: skip
+def test_a_picture_for_a_telephone_fits_one(client, address):
+    drawing = client.get(f"{address}.svg?size=narrow").text
+    # a little wider is drawn a little smaller: words of 12 pixels stay above 11
+    assert float(re.search(r'<svg[^>]* width="([0-9.]+)"', drawing)[1]) <= 1.06 * (TELEPHONE - 32)
+
+
+def test_a_size_that_is_not_there_is_refused(client):
+    found = client.get("/picture/claims/board.json?size=huge")
+    assert found.status_code == 422
+    assert "Allowed: wide, narrow" in found.text
+
+
 def test_a_picture_that_is_not_there_is_refused_in_words(client):
     found = client.get("/picture/how-fast/nothing.svg")
     assert found.status_code == 422
-    assert "Allowed: course, responders, session" in found.text
+    assert "Allowed: course, chances, responders, session" in found.text
 
 
 def test_files_may_be_kept_for_ever_because_their_names_change_with_them(client):
@@ -271,3 +297,33 @@ def test_the_search_narrows(client):
 def test_it_says_whether_it_is_alive_and_ready(client):
     assert client.get("/healthz").json()["status"] == "alive"
     assert client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_sessions_after_a_series_lead_to_how_long_it_lasts(client):
+    first = client.get("/?dose=0.4&then=weekly").text
+    address = re.search(r'href="(/how-long[^"]*)">see how long', first)[1].replace("&amp;", "&")
+    assert "dose=0.4" in address
+    assert "sessions=1" in address
+    then = client.get("/how-long?then=weekly").text
+    assert "With a session every week after the series" in then
+    assert "With a session" not in client.get("/how-long").text
+    # programs ask every schedule at once
+    assert "then=" not in re.search(r'href="(/api/v1/how-long[^"]*)"', then)[1]
+
+
+def test_a_study_stands_beside_what_the_others_predict_of_it(client):
+    assert "had the model never seen this study" in client.get("/evidence/duek2023").text
+    assert "Was it foretold" not in client.get("/evidence/mills2025_kads").text
+    assert client.get("/picture/study/mills2025_kads.svg").status_code == 404
+
+
+def test_pasted_scores_say_when_and_are_not_kept(client):
+    example = html.unescape(re.search(r"<pre[^>]*>(.*?)</pre>", client.get("/events").text, re.S)[1])
+    found = client.post("/events", data={"scores": example, "event": "response", "scale": "GAD-7", "by": "arm"})
+    assert found.status_code == 200
+    assert found.headers["cache-control"] == "no-store"
+    assert "Median time to response" in found.text
+    assert found.text.count("<svg") >= 4
+    refused = client.post("/events", data={"scores": "subject,day\na,0", "event": "response"})
+    assert refused.status_code == 422
+    assert "This cannot be used" in refused.text

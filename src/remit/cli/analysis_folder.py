@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from remit.cli.progress_file import writing
 from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
 
 UNDER_WAY = "under_way"
@@ -55,7 +56,9 @@ def made(out: Path | None) -> None:
         raise OutputRefused(f"{out} cannot be made ({fault.strerror})", where="--out") from None
 
 
-def run_shown(work: Any, out: Path | None, first: str, kept: Callable[[Path | None], str]) -> Any:
+def run_shown(
+    work: Any, out: Path | None, first: str, kept: Callable[[Path | None], str], progress_file: Path | None = None
+) -> Any:
     """Do long work with its progress shown; an interruption says what is kept.
 
     Args:
@@ -63,6 +66,7 @@ def run_shown(work: Any, out: Path | None, first: str, kept: Callable[[Path | No
         out: folder of the analysis; None keeps nothing.
         first: what is shown before the first report.
         kept: what an interruption leaves in the folder, in words; an empty text is not said.
+        progress_file: where how far it is is written as well.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -79,10 +83,12 @@ def run_shown(work: Any, out: Path | None, first: str, kept: Callable[[Path | No
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(first, total=None)
+        shown = writing(
+            progress_file,
+            lambda stage, done, total: progress.update(task, description=stage, completed=done, total=total),
+        )
         try:
-            return work(
-                lambda stage, done, total: progress.update(task, description=stage, completed=done, total=total), folder
-            )
+            return work(shown, folder)
         except KeyboardInterrupt:
             progress.stop()
             if said := kept(folder):

@@ -9,6 +9,5 @@ app = CourseCommand(
     says="By which route: concentrations, how far people differ, and the response, route beside route.",
     epilog="Without options: 0.5 mg/kg by every route that a collected study gave, infused over 40 minutes where it "
     f"goes into a vein. {NO_ADVICE}",
-    picture="by_route_chart",
     fixed={"drug": "ketamine", "route": "iv", "sessions": 1, "spacing": "2d", "people": None},
 ).app()

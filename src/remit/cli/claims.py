@@ -49,11 +49,10 @@ def claims(
     answer = (board.claims(fitted) if name is None else board.claim(name, fitted)).as_dict()
     if pictures:
         from remit.reports.claims_chart import claims_chart, described_board
-        from remit.reports.picture import drawn, write_whole
+        from remit.reports.frame import save_drawn
 
         for path in pictures:
-            words = described_board(answer)
-            write_whole(drawn(claims_chart(answer, theme), path.suffix.lower(), answer["question"], words, list), path)
+            save_drawn(claims_chart(answer, theme), answer["question"], described_board(answer), (), path)
     if page is not None:
         from remit.reports.claims_page import page as written
         from remit.reports.picture import write_whole

@@ -92,10 +92,9 @@ class CourseCommand:
 
     Attributes:
         name: of the command, for example ``how-long``; the answer is `remit.answers.how_long.how_long`, its page
-            `remit.reports.how_long_page`.
+            `remit.reports.how_long_page`, its picture `remit.reports.how_long_chart`.
         says: one line of help.
         epilog: what stands under the options.
-        picture: module of `remit.reports` whose ``save_how_long`` writes the picture.
         options: options of its own, or other defaults of those of a course.
         fixed: values of options of a course that this command does not offer.
         arguments: what the answer takes besides the question, from everything typed.
@@ -104,7 +103,6 @@ class CourseCommand:
     name: str
     says: str
     epilog: str
-    picture: str
     options: Mapping[str, Option] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     arguments: Callable[[dict[str, Any]], dict[str, Any]] = lambda _: {}
@@ -133,7 +131,8 @@ class CourseCommand:
         answered = getattr(importlib.import_module(f"remit.answers.{word}"), word)
         answer = answered(question, load(typed["posterior"]), **more).as_dict()
         if pictures:
-            save = getattr(importlib.import_module(f"remit.reports.{self.picture}"), f"save_{word}")
+            from remit.reports.answer_picture import save_answer
+
             for path in pictures:
-                save(answer, path, typed["theme"])
+                save_answer(word, answer, path, typed["theme"])
         print_answer(answer, f"{word}_page", pictures, as_json=typed["as_json"])

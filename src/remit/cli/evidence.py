@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from remit.cli import course_options as named
 from remit.cli.evidence_diff import diff
 from remit.cli.evidence_without import without
+from remit.cli.typed import check_pictures
 from remit.vocabulary.errors import InputRefused, OutputRefused
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -68,8 +70,12 @@ def list_studies(
 @app.command()
 def show(
     study: Annotated[str, typer.Argument(help="Id of a study, as in `remit evidence list`.", metavar="STUDY")],
+    chart: named.Pictures = None,
+    theme: named.ThemeName = "light",
 ) -> None:
-    """One study: design, flags, arms, every number with its place and source."""
+    """One study: design, flags, arms, every number with its source; --chart draws it over what others predict of it."""
+    pictures = chart or []
+    check_pictures(pictures, theme)
     from remit.evidence.tables import near_miss
     from remit.evidence.trials import load_trial, study_ids
     from remit.reports.evidence_page import print_study
@@ -80,7 +86,48 @@ def show(
             remedy=near_miss(study, study_ids()) or "See: remit evidence list",
             where="STUDY",
         )
+    if pictures:
+        from remit.answers.trial_predicted import trial_predicted
+        from remit.reports.frame import save_drawn
+        from remit.reports.trial_fan_chart import described, fan_table, sentence, trial_fan_chart
+
+        found = trial_predicted(study)
+        if found is None:
+            raise InputRefused(
+                f"nothing is predicted of {study}, because none of its numbers is in use", where="--chart",
+                remedy="Leave --chart out",
+            )  # fmt: skip
+        for path in pictures:
+            save_drawn(
+                trial_fan_chart(found, theme), f"{study}, predicted from all other studies", described(found),
+                [(sentence(found), *fan_table(found))], path,
+            )  # fmt: skip
     print_study(load_trial(study), _console())
+
+
+@app.command(name="map", epilog="Example: remit evidence map --chart map.svg")
+def map_(chart: named.Pictures = None, theme: named.ThemeName = "light") -> None:
+    """Who was studied, by which route, and how well it was masked: ketamine and esketamine."""
+    from rich.text import Text
+
+    from remit.reports.text_page import titled_table
+
+    check_pictures(chart or [], theme)
+    from remit.answers.evidence_map import evidence_map
+    from remit.reports.evidence_map_chart import KEY, described, evidence_map_chart, map_table, sentence
+    from remit.reports.frame import save_drawn
+
+    found = evidence_map()
+    header, rows = map_table(found)
+    for path in chart or []:
+        words = described(found)
+        save_drawn(evidence_map_chart(found, theme), "The map of the evidence", words, [(KEY, header, rows)], path)
+    console = _console()
+    console.print(Text(sentence(found), style="bold"))
+    table = titled_table("Retracted studies and pooled analyses are left out", *header)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 @app.command(epilog="Example: remit evidence new author2026")

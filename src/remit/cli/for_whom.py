@@ -19,7 +19,6 @@ app = CourseCommand(
     says="For whom does it work: by diagnosis, and by every trait people ask about, each with its evidence.",
     epilog="Without options: every diagnosis side by side and every trait people ask about. One kind of person more "
     "closely: --diagnosis SAD --scale LSAS --baseline 90. Not medical advice.",
-    picture="for_whom_chart",
     options={
         "diagnosis": (
             Annotated[

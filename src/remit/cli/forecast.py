@@ -84,10 +84,10 @@ def forecast(
 
     answer = answered(Forecast(history, question, daily or history.daily, clinic), load(posterior)).as_dict()
     if pictures:
-        from remit.reports.forecast_chart import save_forecast
+        from remit.reports.answer_picture import save_answer
 
         for path in pictures:
-            save_forecast(answer, path, theme)
+            save_answer("forecast", answer, path, theme)
     print_answer(answer, "forecast_page", pictures, as_json=as_json)
 
 

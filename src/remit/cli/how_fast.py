@@ -8,5 +8,4 @@ app = CourseCommand(
     name="how-fast",
     says="How fast does ketamine work for anxiety: chances by time, beside what happens without the drug.",
     epilog=f"{USUAL}A clinic's course: --sessions 6 --spacing 2d. {NO_ADVICE}",
-    picture="charts",
 ).app()

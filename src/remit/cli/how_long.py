@@ -14,7 +14,6 @@ app = CourseCommand(
     says="How long does it last: after one session, after a series, and while sessions go on.",
     epilog="Without options: six infusions of ketamine, 0.5 mg/kg over 40 minutes, two days apart, in anxiety "
     f"disorders, on the GAD-7; after one session alone: --sessions 1. {NO_ADVICE}",
-    picture="how_long_chart",
     options={
         "sessions": (named.Sessions, 6),
         "keep": (

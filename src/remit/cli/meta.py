@@ -11,6 +11,7 @@ import typer
 
 from remit.cli.analysis_folder import UNDER_WAY, check_kinds, check_level, made, run_shown
 from remit.cli.output import print_json
+from remit.cli.progress_file import ProgressFile
 from remit.cli.typed import page_console
 from remit.vocabulary.clock import parse_duration
 from remit.vocabulary.errors import InputRefused, OutOfRange
@@ -100,6 +101,7 @@ def meta(
     chains: Annotated[int, typer.Option(help="Independent chains.")] = 4,
     draws: Annotated[int, typer.Option(help="Iterations of each chain that are kept.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 20261124,
+    progress: ProgressFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Time-course network meta-analysis: treatment effects over time, with what they rest on and how sure they are."""
@@ -172,6 +174,7 @@ def meta(
         out,
         "preparing",
         _kept,
+        progress,
     )
     from remit.reports.meta_page import print_page, write_page
 

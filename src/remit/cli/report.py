@@ -48,9 +48,17 @@ def _write(typed: dict[str, Any]) -> None:
     from remit.reports.picture import write_whole
 
     held = load(typed["posterior"])
+    more = {}
+    if typed["reader"] is Reader.CLINICIAN:
+        from remit.answers.for_whom import for_whom
+        from remit.answers.how_long import how_long
+
+        more = {
+            "how_long": how_long(question, held).as_dict(), "for_whom": for_whom(question, held, narrow=False).as_dict()
+        }  # fmt: skip
     document = paper(
         typed["reader"], question, how_fast(question, held).as_dict(), versus(question, held).as_dict(),
-        is_it_safe().as_dict(), tuple(typed["contact"] or ()),
+        is_it_safe().as_dict(), tuple(typed["contact"] or ()), **more,
     )  # fmt: skip
     for path in typed["files"]:
         write_whole(SETTINGS[path.suffix.lower().removeprefix(".")](document), path)

@@ -8,6 +8,5 @@ app = CourseCommand(
     name="versus",
     says="Compared with what: ketamine beside SSRIs, other daily medicines and CBT, on one clock.",
     epilog=f"{USUAL}A clinic's course: --sessions 6 --spacing 2d. {NO_ADVICE}",
-    picture="versus_chart",
     fixed={"people": None},
 ).app()

@@ -8,6 +8,5 @@ app = CourseCommand(
     name="why",
     says="Why would it work: dose, plasma, receptor block, plasticity, symptoms, and how well each link is known.",
     epilog=USUAL + NO_ADVICE,
-    picture="why_chart",
     fixed={"people": None},
 ).app()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -14,22 +13,25 @@ from remit.reports.by_route_page import (
     spread_table,
     studied_table,
 )
-from remit.reports.frame import Table, framed, rests_on, save_framed
-from remit.reports.marks import Part, band, layered, line, rows_of, words
+from remit.reports.frame import Table, framed, rests_on
+from remit.reports.marks import Part, band, layered, line, plain_part, row_names, rows_of, words
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 
 SMALL, SMALL_HEIGHT, ACROSS = 200, 110, 4
 ROW, DOTS = 26, 178
+NARROW_SMALL, NARROW_DOTS, NARROW_ACROSS = 128, 310, 2
+"""Of the same on a telephone [pixels]."""
 LETTERS = 110
 WIDTH = 900
 
 
-def by_route_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, Any]:
+def by_route_chart(answer: dict[str, Any], theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """The picture of an answer to "by which route".
 
     Args:
         answer: `Answer.as_dict()`.
         theme: ``light`` or ``dark``.
+        narrow: for a telephone: two panels beside each other, measures under each other.
 
     Raises:
         InputRefused: there is no such theme.
@@ -47,15 +49,16 @@ def by_route_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, An
         "absorption is assumed, so the line holds what is not known of it as well. Arterial levels lie above venous "
         "ones."
     )
-    panels = [detail["routes"][start : start + ACROSS] for start in range(0, len(detail["routes"]), ACROSS)]
+    across = NARROW_ACROSS if narrow else ACROSS
+    panels = [detail["routes"][start : start + across] for start in range(0, len(detail["routes"]), across)]
     courses = {
         "vconcat": [
-            {"hconcat": [_course(row, colours) for row in group], "spacing": 26} for group in panels
+            {"hconcat": [_course(row, colours, narrow=narrow) for row in group], "spacing": 26} for group in panels
         ],
         "spacing": 22,
     }  # fmt: skip
     return framed(
-        answer, [courses, _rows(detail, colours)], colours, notes=[asked, key], foot=[rests_on(answer)],
+        answer, [courses, _rows(detail, colours, narrow=narrow)], colours, notes=[asked, key], foot=[rests_on(answer)],
         width=WIDTH, letters=LETTERS,
     )  # fmt: skip
 
@@ -64,14 +67,15 @@ def _style(row: dict[str, Any]) -> tuple[int, ...]:
     return () if row["spread_is"] == "published" else (4, 3)
 
 
-def _course(row: dict[str, Any], theme: Theme) -> Part:
+def _course(row: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     """Concentration over the first hours; each panel on a scale of its own, which its axis says."""
     curve = row["same_dose"]["curve"]
     top = 1.05 * max(curve["people_high"])
     x = alt.X(
         "time_h:Q",
         scale=alt.Scale(domain=[0, curve["time_h"][-1]], nice=False),
-        axis=alt.Axis(title="", values=[0, 1, 2, 4, 6], labelExpr="datum.value + ' h'", grid=False,
+        axis=alt.Axis(title="", values=[0, 2, 4, 6] if narrow else [0, 1, 2, 4, 6], grid=False,
+                      labelExpr="datum.value + ' h'",
                       domainColor=theme.soft, tickColor=theme.soft),
     )  # fmt: skip
     axis = alt.Axis(title="", tickCount=3, gridColor=theme.rule, gridOpacity=0.7, domain=False, ticks=False)
@@ -91,7 +95,10 @@ def _course(row: dict[str, Any], theme: Theme) -> Part:
               align="right", halo=theme.paper),
     ]  # fmt: skip
     site = row["sampling_site"].replace("not_stated", "site not stated")
-    return {**layered(layers, SMALL, SMALL_HEIGHT), "title": _title(row["label"], f"ng/mL, {site}", theme)}
+    return {
+        **layered(layers, NARROW_SMALL if narrow else SMALL, SMALL_HEIGHT),
+        "title": _title(row["label"], f"ng/mL, {site}", theme),
+    }
 
 
 def _title(text: str, under: str, theme: Theme) -> Part:
@@ -101,7 +108,7 @@ def _title(text: str, under: str, theme: Theme) -> Part:
     }  # fmt: skip
 
 
-def _rows(detail: dict[str, Any], theme: Theme) -> Part:
+def _rows(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     """Three measures in aligned rows, one a route, and how many studies stand behind each."""
     routes = detail["routes"]
     measures = (
@@ -109,13 +116,15 @@ def _rows(detail: dict[str, Any], theme: Theme) -> Part:
         ("peak", "ng/mL, logarithmic", lambda row: row["same_dose"]["cmax_ng_per_ml"], "log"),
         ("responders at 1 d", "of 100 people", lambda row: _as_spread(row["same_dose"]["response"][1]), "linear"),
     )
-    return {
-        "hconcat": [
-            _dots(routes, title, unit, value, kind, theme, first=place == 0, last=place == len(measures) - 1)
-            for place, (title, unit, value, kind) in enumerate(measures)
-        ],
-        "spacing": 26,
-    }  # fmt: skip
+    last = len(measures) - 1
+    panels = [
+        _dots(
+            routes, title, unit, value, kind, theme, narrow=narrow, first=narrow or place == 0,
+            last=place == last and not narrow,
+        )
+        for place, (title, unit, value, kind) in enumerate(measures)
+    ]  # fmt: skip
+    return {"vconcat": panels, "spacing": 18} if narrow else {"hconcat": panels, "spacing": 26}
 
 
 def _as_spread(look: dict[str, float]) -> dict[str, float]:
@@ -123,8 +132,18 @@ def _as_spread(look: dict[str, float]) -> dict[str, float]:
 
 
 def _dots(
-    routes: list[dict[str, Any]], title: str, unit: str, value: Any, kind: str, theme: Theme, *, first: bool, last: bool
+    routes: list[dict[str, Any]],
+    title: str,
+    unit: str,
+    value: Any,
+    kind: str,
+    theme: Theme,
+    *,
+    narrow: bool,
+    first: bool,
+    last: bool,
 ) -> Part:
+    width, height = (NARROW_DOTS, ROW + 14) if narrow else (DOTS, ROW)
     order = [row["label"] for row in routes]
     rows = []
     for row in routes:
@@ -143,8 +162,7 @@ def _dots(
     )
     x = alt.X("typical:Q", scale=scale, axis=alt.Axis(title=unit, tickCount=4, grid=True, gridColor=theme.rule,
               gridDash=[1, 3], domainColor=theme.soft, labelOverlap=True, format="d"))  # fmt: skip
-    y = alt.Y("line:N", sort=order, axis=alt.Axis(title=None, labels=first, ticks=False, domain=False, labelLimit=0,
-              labelFontSize=12.5, labelColor=theme.ink, labelPadding=10))  # fmt: skip
+    y = alt.Y("line:N", sort=order, axis=row_names(theme, narrow=narrow, shown=first, over=16))
     layers = []
     for assumed, dash in ((False, []), (True, [4, 3])):
         mine = [row for row in rows if row["assumed"] == assumed]
@@ -156,25 +174,15 @@ def _dots(
     base = alt.Chart(alt.InlineData(values=rows)).encode(y=y)
     layers.append(base.mark_point(filled=True, size=62, opacity=1, color=theme.ketamine).encode(x=x))
     layers.append(
-        base.mark_text(dy=-10, font=SANS, fontSize=11, color=theme.ink).encode(x=x, text="said:N")
+        base.mark_text(dy=11 if narrow else -10, font=SANS, fontSize=11, color=theme.ink).encode(x=x, text="said:N")
     )  # fmt: skip
     if last:
         layers.append(
             base.mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
-            .encode(x=alt.value(DOTS + 10), text="used:N")
+            .encode(x=alt.value(width + 10), text="used:N")
         )  # fmt: skip
-    found = plain_part(alt.layer(*layers).properties(width=DOTS, height=ROW * len(routes)))
+    found = plain_part(alt.layer(*layers).properties(width=width, height=height * len(routes)))
     return {**found, "title": _title(title, "", theme)}
-
-
-def plain_part(chart: Any) -> Part:
-    """A chart of Altair as a plain part of a picture, which carries its data itself."""
-    found = chart.to_dict(validate=False)
-    data = found.pop("datasets", {})
-    for layer in found["layer"]:
-        if "name" in layer.get("data", {}):
-            layer["data"] = {"values": data[layer["data"]["name"]]}
-    return {key: value for key, value in found.items() if key not in {"$schema", "config"}}
 
 
 def described(answer: dict[str, Any]) -> str:
@@ -191,23 +199,13 @@ def described(answer: dict[str, Any]) -> str:
     return " ".join(parts)
 
 
-def save_by_route(answer: dict[str, Any], path: Path, theme: str = "light") -> Path:
-    """Write the picture; the ending of the path chooses the kind.
-
-    Args:
-        answer: `Answer.as_dict()`.
-        path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
-        theme: ``light`` or ``dark``.
-
-    Raises:
-        InputRefused, OutputRefused: see `remit.reports.picture.check_path`.
-    """
+def tables(answer: dict[str, Any]) -> list[Table]:
+    """What stands under the picture, as tables."""
     detail = answer["detail"]
-    tables: list[Table] = [
+    return [
         (f"Concentration after {detail['same_dose']}", *exposure_table(detail)),
         ("How far people differ, and how much arrives", *spread_table(detail)),
         ("Predicted: responders of 100 at the same dose", *response_table(detail)),
         ("Predicted at the dose most studies of the route gave", *published_table(detail)),
         ("Observed: collected studies by route", *studied_table(detail)),
     ]
-    return save_framed(by_route_chart(answer, theme), answer, described(answer), tables, path)

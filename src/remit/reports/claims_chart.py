@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from remit.answers.claims.verdict import CONTRADICTED, IN_PART, SUGGESTED, SUPPORTED, UNKNOWN, UNSUPPORTED, VERDICTS
-from remit.reports.marks import Part, level_line, page_config, points, small_print, words
+from remit.reports.marks import Part, layered, level_line, page_config, placed, points, small_print, words
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -18,6 +18,8 @@ TEXT = 540
 """Width of the words of a claim [pixels]."""
 CLAIM_LINE, WHY_LINE, BETWEEN = 17, 15, 20
 """Height of a line of a claim, of a line of what its parts come to, and from one claim to the next [pixels]."""
+NARROW, NARROW_LETTERS = 330, 46
+"""Width of the list on a telephone [pixels], and letters in a line of a claim there."""
 SHAPES = {
     SUPPORTED: "circle", SUGGESTED: "diamond", IN_PART: "triangle-up", UNSUPPORTED: "square", CONTRADICTED: "cross",
     UNKNOWN: "triangle-down",
@@ -36,14 +38,17 @@ def in_order(claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(claims, key=lambda each: VERDICTS.index(each["verdict"]))
 
 
-def claims_chart(answer: dict[str, Any], theme_name: str = "light") -> dict[str, Any]:
+def claims_chart(answer: dict[str, Any], theme_name: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """Every claim with what its parts come to, a mark in the column of its verdict, its parts as small dots.
 
     Args:
         answer: `Answer.as_dict()` of `remit.answers.claims.board.claims`.
         theme_name: light or dark.
+        narrow: for a telephone: one list, each claim beside the mark of its verdict.
     """
     theme = find_theme(theme_name)
+    if narrow:
+        return _listed(answer, theme)
     rows = in_order(answer["detail"]["claims"])
     places, height, written = _laid_out(rows)
     width = TEXT + COLUMN * (len(VERDICTS) + 1)
@@ -116,6 +121,27 @@ def _laid_out(rows: list[dict[str, Any]]) -> tuple[dict[str, float], float, list
                 top += step
         top += BETWEEN
     return places, top, written
+
+
+def _listed(answer: dict[str, Any], theme: Theme) -> dict[str, Any]:
+    """Claims under each other, each beside the mark of its verdict."""
+    layers: list[Part] = []
+    down = 12.0
+    for each in in_order(answer["detail"]["claims"]):
+        lines = textwrap.wrap(each["claim"], NARROW_LETTERS)
+        mark = {
+            "type": "point", "shape": SHAPES[each["verdict"]], "filled": True, "opacity": 1, "size": 120,
+            "color": hue(each["verdict"], theme),
+        }  # fmt: skip
+        style = {"type": "text", "align": "left", "baseline": "middle", "font": SANS, "clip": False, "lineHeight": 16}
+        said = f"{each['verdict']}; " + (f"certainty: {each['certainty']}" if each["certainty"] else "on record")
+        layers += [
+            placed(mark, 10, down),
+            placed({**style, "text": lines, "fontSize": 12.5, "color": theme.ink}, 28, down),
+            placed({**style, "text": said, "fontSize": 11.5, "color": theme.soft}, 28, down + 16 * len(lines)),
+        ]
+        down += 16 * (len(lines) + 1) + 12
+    return {"$schema": SCHEMA, **layered(layers, NARROW, round(down)), "config": page_config(theme)}
 
 
 def described_board(answer: dict[str, Any]) -> str:

@@ -131,9 +131,9 @@ def print_classic(summary: Summary, console: Console) -> None:
         print_table(console, title, header, rows)
 
 
-def forest(summary: Summary) -> dict[str, Any]:
+def forest(summary: Summary, theme_name: str = "light") -> dict[str, Any]:
     """Forest picture: studies and the pooled effect, or a network's effects beside the reference."""
-    theme = find_theme("light")
+    theme = find_theme(theme_name)
     rows: list[Summary] = []
     sharpest = max(1 / each["se"] ** 2 for each in summary["study_effects"])
     if summary["kind"] == "pairwise":

@@ -39,6 +39,20 @@ def described(answer: dict[str, Any]) -> str:
     return " ".join(parts)
 
 
+def chances_described(answer: dict[str, Any]) -> str:
+    """The heat strip in a few sentences: an event and a time a cell, with the drug and without."""
+    events = [event for event in NAMES if event in answer["detail"]["scale"]["cut_points"]]
+    told = [
+        f"{NAMES[event][:1].upper()}{NAMES[event][1:]}: "
+        + "; ".join(
+            f"at {row['label']} {cell(row[event]['at'])}, {cell(row[event]['control_at'])} without the drug"
+            for row in answer["detail"]["horizons"]
+        )
+        for event in events
+    ]
+    return f"Of 100 people, with the {100 * answer['detail']['level']:g} % interval. " + ". ".join(told) + "."
+
+
 def horizon_table(answer: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """The chances as a table of words: header and rows. Of 100 people, with the interval."""
     events = [

@@ -9,13 +9,16 @@ from typing import Any
 import altair as alt
 
 from remit.reports.labels import spread
-from remit.reports.marks import Part, layered, line, page_config, rows_of, small_print, words
+from remit.reports.marks import Part, layered, line, line_key, page_config, rows_of, small_print, words
 from remit.reports.meta_chart import titled
 from remit.reports.palette import SANS, Theme, find_theme
 from remit.reports.time_axis import x_field
 from remit.vocabulary.clock import spoken
 
-WIDTH, HEIGHT, LINE = 760, 330, 22
+WIDTH, HEIGHT, LINE, NARROW = 760, 330, 22, 290
+"""Of the curves and a line of numbers, and the width on a telephone [pixels]."""
+MOST_NARROW = 4
+"""Times that the numbers under a narrow plot have room for."""
 CONTROLS = ("placebo", "midazolam", "saline", "control")
 DASHES = ((), (7, 3), (2, 2), (9, 3, 2, 3))
 """Of groups, so that they are told apart without colour."""
@@ -37,18 +40,20 @@ def hues(names: Sequence[str], theme: Theme) -> list[str]:
     return [hue or left[next(rest) % len(left)] for hue in said]
 
 
-def curve_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
+def curve_picture(summary: Summary, theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """Share of people with the event over time.
 
     Args:
         summary: of an analysis of events.
         theme: ``light`` or ``dark``.
+        narrow: for a telephone: names of groups stand under the curves.
     """
+    width = NARROW if narrow else WIDTH
     colours = find_theme(theme)
     hours = summary["hours_per_unit"] or 1.0
     timed = summary["hours_per_unit"] is not None
     latest = summary["latest"] * hours
-    x = x_field(latest, colours, "") if timed else _plain_axis(latest, colours, summary["unit"])
+    x = x_field(latest, colours, "", narrow=narrow) if timed else _plain_axis(latest, colours, summary["unit"])
 
     def y(field: str) -> Any:
         return alt.Y(
@@ -72,9 +77,10 @@ def curve_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     ends = [1 - group["grid"]["event"][-1] for group in groups]
     places = spread(ends, 16 / HEIGHT, 0.02, 0.98)
     for place, (group, end) in enumerate(zip(groups, places, strict=True)):
-        if group["name"]:
+        if group["name"] and not narrow:
             row = [{"time_h": latest, "value": 1 - end, "text": group["name"]}]
             parts.append(words(row, x, y, shades[place], size=13, dx=8, bold=True))
+    named = [(group["name"], shades[place], DASHES[place % 4], 2.4) for place, group in enumerate(groups)]
     what = (summary["event"] or "time to the event").split(":")[0]
     model = f" Thin line: {summary['best']} model." if summary["best"] else ""
     band = f"Shaded: {100 * summary['level']:g} % band." if summary["draws"] else ""
@@ -87,9 +93,10 @@ def curve_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
             colours,
         ),
         "vconcat": [
-            layered(parts, WIDTH, HEIGHT),
-            _left_table(summary, colours),
-            small_print(_foot(summary), colours, WIDTH),
+            layered(parts, width, HEIGHT - (80 if narrow else 0)),
+            *([line_key(named, colours, width)] if narrow and len(named) > 1 else []),
+            _left_table(summary, colours, width, narrow=narrow),
+            small_print(_foot(summary), colours, width, narrow=narrow),
         ],
         "spacing": 16,
         "config": page_config(colours),
@@ -143,7 +150,7 @@ def _group(
     return parts
 
 
-def _left_table(summary: Summary, theme: Theme) -> Part:
+def _left_table(summary: Summary, theme: Theme, width: int, *, narrow: bool) -> Part:
     """Known to be without the event, under the axis."""
     timed = summary["hours_per_unit"] is not None
     rows = []
@@ -155,11 +162,17 @@ def _left_table(summary: Summary, theme: Theme) -> Part:
                 "head": spoken(time) if timed else f"{each['time']:.3g}",
             })  # fmt: skip
     times = list(dict.fromkeys(row["time_h"] for row in rows))
+    if narrow and len(times) > MOST_NARROW:
+        # the latest times and the first: more columns would run into each other
+        times = [times[0], *times[1 - MOST_NARROW :]]
+        rows = [row for row in rows if row["time_h"] in times]
+    # on a telephone what the numbers are has a line of its own
+    first = 2 if narrow else 1
     count = len(times)
     values = [{"place": times.index(row["time_h"]), **row} for row in rows]
     base = {"type": "text", "font": SANS, "fontSize": 12, "color": theme.ink, "baseline": "middle"}
     y = {"field": "line", "type": "quantitative", "axis": None,
-         "scale": {"domain": [-1.5, len(summary["groups"]) - 0.5], "reverse": True}}  # fmt: skip
+         "scale": {"domain": [-first - 0.5, len(summary["groups"]) - 0.5], "reverse": True}}  # fmt: skip
     x = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [-1.6, max(count - 0.5, 0.5)]}}
     heads = [
         {"place": number, "line": -1, "text": row}
@@ -169,14 +182,14 @@ def _left_table(summary: Summary, theme: Theme) -> Part:
         {"place": -1.6, "line": number, "text": group["name"] or "people"}
         for number, group in enumerate(summary["groups"])
     ]
-    names.append({"place": -1.6, "line": -1, "text": "known to be without the event at"})
+    names.append({"place": -1.6, "line": -first, "text": "known to be without the event at"})
 
     def layer(data: Sequence[Summary], **style: Any) -> Part:
         return {"data": {"values": list(data)}, "mark": {**base, **style},
                 "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}}}  # fmt: skip
 
     layers = [layer(values), layer(heads, color=theme.soft), layer(names, align="left", color=theme.soft)]
-    return layered(layers, WIDTH, LINE * (len(summary["groups"]) + 1))
+    return layered(layers, width, LINE * (len(summary["groups"]) + first))
 
 
 def _foot(summary: Summary) -> list[str]:

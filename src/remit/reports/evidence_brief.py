@@ -7,14 +7,18 @@ from typing import Any
 from remit.answers.basis import MASKS
 from remit.evidence.appraisal import people_in
 from remit.evidence.trials import Trial, load_trials
-from remit.reports.charts import how_fast_chart
-from remit.reports.description import cell, horizon_table
+from remit.reports.description import cell, chances_described
 from remit.reports.description import described as course_described
 from remit.reports.document import Bullets, Document, Grid, Paragraph, Picture, Section
+from remit.reports.for_whom_page import behind_table, effect_table
 from remit.reports.how_fast_page import brief_hours
+from remit.reports.how_long_chart import described as how_long_described
+from remit.reports.how_long_chart import how_long_chart
+from remit.reports.how_long_page import still_table
 from remit.reports.safety_chart import side_effects_chart
 from remit.reports.safety_page import CHARTS, HEADERS, tables
-from remit.reports.versus_chart import comparison_table, versus_chart
+from remit.reports.screen_pictures import how_fast_picture, versus_picture, without_words
+from remit.reports.versus_chart import comparison_table
 from remit.reports.versus_chart import described as versus_described
 from remit.vocabulary.clock import days, spoken, weeks
 
@@ -29,12 +33,20 @@ METHOD = (
 )
 
 
-def evidence_brief(how_fast: Answered, versus: Answered, safety: Answered, plan: Answered) -> Document:
+def evidence_brief(
+    how_fast: Answered,
+    versus: Answered,
+    safety: Answered,
+    plan: Answered,
+    how_long: Answered | None = None,
+    for_whom: Answered | None = None,
+) -> Document:
     """The brief.
 
     Args:
         how_fast, versus, safety: `Answer.as_dict()` of the answers for the same course.
         plan: of one of its sessions, `SessionPlan.as_dict()`.
+        how_long, for_whom: those of the answers to how long and for whom; left out where None.
     """
     detail, basis = how_fast["detail"], how_fast["basis"]
     level = f"{100 * detail['level']:g} %"
@@ -44,12 +56,11 @@ def evidence_brief(how_fast: Answered, versus: Answered, safety: Answered, plan:
         f"Certainty {basis['certainty']}: {'; '.join(basis['certainty_reasons'])}.",
         *(f"Beyond the evidence: {each}." for each in how_fast["extrapolations"]),
     )
-    header, rows = horizon_table(how_fast)
     effects = side_effects_chart(safety)
     others, beside = _chosen(*comparison_table(versus))
     safe: list[Any] = [Paragraph(safety["sentence"])]
     if effects is not None:
-        safe.append(Picture("side-effects", effects, CHARTS["side-effects"][1], 0.8))
+        safe.append(Picture("side-effects", effects, CHARTS["side-effects"][1], 0.68))
     safe.append(Bullets(tuple(_watched(plan))))
     return Document(
         title="Evidence brief: ketamine for anxiety",
@@ -57,15 +68,18 @@ def evidence_brief(how_fast: Answered, versus: Answered, safety: Answered, plan:
         lead=how_fast["sentence"],
         sections=(
             Section("What this rests on", (Bullets(rests),)),
-            Section("The course", (_drawn("course", how_fast_chart(how_fast), course_described(how_fast), 0.94),)),
+            Section(
+                "The course",
+                (Picture("course", how_fast_picture(how_fast, "course"), course_described(how_fast), 0.76),),
+            ),
             Section(
                 f"Of 100 people ({level} interval)",
                 (
-                    Grid(tuple(header), tuple(tuple(row) for row in rows)),
+                    Picture("chances", how_fast_picture(how_fast, "chances"), chances_described(how_fast), 0.78),
                     Paragraph(
-                        f"From a {detail['scale']['name']} of {detail['scale']['baseline_points']:g} "
-                        f"({detail['scale']['baseline_how']}). At: a rating at that time counts. By: a rating at the "
-                        "best moment so far would have.", soft=True,
+                        f"There at that time, from a {detail['scale']['name']} of "
+                        f"{detail['scale']['baseline_points']:g} ({detail['scale']['baseline_how']}). Darker where "
+                        "more; grey: without the drug.", soft=True,
                     ),
                     *_speed(detail),
                 ),
@@ -74,10 +88,12 @@ def evidence_brief(how_fast: Answered, versus: Answered, safety: Answered, plan:
                 "Compared with what",
                 (
                     Paragraph(versus["sentence"]),
-                    _drawn("versus", versus_chart(versus), versus_described(versus), 0.86),
+                    Picture("versus", versus_picture(versus, "courses"), versus_described(versus), 0.6),
                     Grid(tuple(others), tuple(tuple(row) for row in beside), (1.5, *(1.0,) * (len(others) - 2), 1.5)),
                 ),
             ),
+            *(() if how_long is None else (Section("How long does it last", _lasting(how_long)),)),
+            *(() if for_whom is None else (Section("For whom", _whom(for_whom)),)),
             Section("Is it safe", tuple(safe)),
             Section("Side effects, counted", _counted(safety)),
             Section(
@@ -94,11 +110,6 @@ def evidence_brief(how_fast: Answered, versus: Answered, safety: Answered, plan:
             "study has a page with its rows, their places and sources: docs/evidence.",
         ),
     )  # fmt: skip
-
-
-def _drawn(name: str, picture: dict[str, Any], words: str, width: float) -> Picture:
-    """A picture without the title that the page says already."""
-    return Picture(name, {key: value for key, value in picture.items() if key != "title"}, words, width)
 
 
 def _chosen(header: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -134,6 +145,32 @@ def _speed(detail: Answered) -> tuple[Bullets, ...]:
                 + ", ".join(f"{cell(share)} at {name.split('_')[0]} days" for name, share in kept.items())
                 + ".",
             )
+        ),
+    )
+
+
+def _lasting(answer: Answered) -> tuple[Any, ...]:
+    """The answer, its picture, and responders who still respond under further sessions."""
+    header, rows = still_table(answer["detail"])
+    return (
+        Paragraph(answer["sentence"]),
+        Picture("how-long", without_words(how_long_chart(answer)), how_long_described(answer), 0.5),
+        Grid(tuple(header), tuple(tuple(row) for row in rows), (1.5, *(1.0,) * (len(header) - 1))),
+        Paragraph("Of 100 who respond a day after the last session. *: beyond anything that was observed.", soft=True),
+    )
+
+
+def _whom(answer: Answered) -> tuple[Any, ...]:
+    """The answer, and each diagnosis with what stands behind it."""
+    detail = answer["detail"]
+    header, rows = effect_table(detail)
+    behind = {row[0]: row[-1] for row in behind_table(detail)[1]}
+    return (
+        Paragraph(answer["sentence"]),
+        Grid(
+            (*header, "certainty of it alone"),
+            tuple((*row, behind[row[0]]) for row in rows),
+            (1.7, *(1.0,) * len(header)),
         ),
     )
 

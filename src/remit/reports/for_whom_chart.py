@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 
 from remit.answers.topic_table import COLUMNS as DOMAINS
-from remit.reports.by_route_chart import plain_part
 from remit.reports.for_whom_page import KEY, OF, behind_table, effect_table, graded, pointing, topic_table
-from remit.reports.frame import Table, framed, rests_on, save_framed
-from remit.reports.marks import Part
-from remit.reports.palette import SANS, SERIF, Theme, find_theme
+from remit.reports.frame import Table, framed, rests_on
+from remit.reports.marks import Part, plain_part, row_names
+from remit.reports.palette import SANS, SERIF, Theme, find_theme, mixed
 
 ROW, DOTS = 30, 330
 CELL_WIDTH, CELL_HEIGHT = 92, 23
 LETTERS = 108
 WIDTH = 860
+NARROW_DOTS, NARROW_CELL = 310, 50
+"""Of the dots and of a cell on a telephone [pixels]."""
 SHADES = 4
 """Studies from which a cell is as dark as it gets."""
 
 
-def for_whom_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, Any]:
+def for_whom_chart(answer: dict[str, Any], theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """The picture of an answer to "for whom".
 
     Args:
         answer: `Answer.as_dict()`.
         theme: ``light`` or ``dark``.
+        narrow: for a telephone: names stand over their lines, and cells hold the number of studies alone.
 
     Raises:
         InputRefused: there is no such theme.
@@ -42,18 +43,19 @@ def for_whom_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, An
         "topic and condition; the stronger the shade, the more."
     )
     return framed(
-        answer, [_diagnoses(detail, colours), _matrix(detail, colours)], colours,
+        answer, [_diagnoses(detail, colours, narrow=narrow), _matrix(detail, colours, narrow=narrow)], colours,
         notes=[asked[:1].upper() + asked[1:], key], foot=[KEY, rests_on(answer)], width=WIDTH, left=-250,
         letters=LETTERS,
     )  # fmt: skip
 
 
-def _diagnoses(detail: dict[str, Any], theme: Theme) -> Part:
+def _diagnoses(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     rows = []
     for place, row in enumerate(detail["diagnoses"]):
         count = len(row["studies"])
         said = "no usable trial" if not count else (
-            f"{count} {'study' if count == 1 else 'studies'}, {row['people']:,} people; {row['certainty']}"
+            f"{count} {'study' if count == 1 else 'studies'}, {row['people']:,} people"
+            + ("" if narrow else f"; {row['certainty']}")
         )  # fmt: skip
         for look, shift in zip(row["at"], (-0.14, 0.16), strict=True):
             rows.append({
@@ -87,16 +89,21 @@ def _diagnoses(detail: dict[str, Any], theme: Theme) -> Part:
                 base.mark_point(filled=True, fill=fill, stroke=colour, strokeWidth=1.6, size=58, opacity=1).encode(x=x)
             )
     names = alt.Chart(alt.InlineData(values=[row for row in rows if row["early"]])).encode(y=level)
+    width = NARROW_DOTS if narrow else DOTS
+    places: tuple[dict[str, Any], dict[str, Any]] = (
+        ({"align": "left", "dy": -19}, {"align": "right", "dy": -19}) if narrow else
+        ({"align": "right"}, {"align": "left"})
+    )  # fmt: skip
     layers += [
-        names.mark_text(align="right", font=SANS, fontSize=12.5, color=theme.ink)
-        .encode(x=alt.value(-12), text="label:N"),
-        names.mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
-        .encode(x=alt.value(DOTS + 12), text="said:N"),
+        names.mark_text(font=SANS, fontSize=12.5, color=theme.ink, **places[0])
+        .encode(x=alt.value(0 if narrow else -12), text="label:N"),
+        names.mark_text(font=SANS, fontSize=11.5, color=theme.soft, **places[1])
+        .encode(x=alt.value(width + (0 if narrow else 12)), text="said:N"),
     ]  # fmt: skip
-    return plain_part(alt.layer(*layers).properties(width=DOTS, height=ROW * count))
+    return plain_part(alt.layer(*layers).properties(width=width, height=(ROW + 16 * narrow) * count))
 
 
-def _matrix(detail: dict[str, Any], theme: Theme) -> Part:
+def _matrix(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     columns = list(DOMAINS.values())
     cells, labels = [], []
     for topic in detail["topics"]:
@@ -104,42 +111,37 @@ def _matrix(detail: dict[str, Any], theme: Theme) -> Part:
             found = topic["cells"][domain]
             cells.append({
                 "topic": topic["title"], "column": name, "shade": min(found["studies"], SHADES),
-                "text": pointing(found),
+                "text": (f"{found['studies']}" if found["studies"] else "") if narrow else pointing(found),
             })  # fmt: skip
         labels.append({"topic": topic["title"], "text": graded(topic), "of": OF[topic["of"]]})
     order = [topic["title"] for topic in detail["topics"]]
     x = alt.X("column:N", sort=columns, scale=alt.Scale(domain=columns, paddingInner=0.04), axis=alt.Axis(
-        orient="top", title=None, labelAngle=0, ticks=False, domain=False, labelFontSize=12.5,
-        labelColor=theme.ink))  # fmt: skip
-    y = alt.Y("topic:N", sort=order, scale=alt.Scale(domain=order, paddingInner=0.08), axis=alt.Axis(
-        title=None, ticks=False, domain=False, labelLimit=0, labelFontSize=12.5, labelColor=theme.ink,
-        labelPadding=10))  # fmt: skip
-    shade = alt.Color("shade:Q", legend=None, scale=alt.Scale(
-        domain=[0, 1, SHADES], range=[theme.shade, _mix(theme, 0.22), _mix(theme, 0.55)]))  # fmt: skip
+        orient="top", title=None, labelAngle=0, ticks=False, domain=False, labelFontSize=11 if narrow else 12.5,
+        labelPadding=20 if narrow else 3, labelColor=theme.ink))  # fmt: skip
+    apart = alt.Scale(domain=order, paddingInner=0.48 if narrow else 0.08)
+    y = alt.Y("topic:N", sort=order, scale=apart, axis=row_names(theme, narrow=narrow, over=20))
+    greys = [theme.shade, *(mixed(theme.paper, theme.control, share) for share in (0.22, 0.55))]
+    shade = alt.Color("shade:Q", legend=None, scale=alt.Scale(domain=[0, 1, SHADES], range=greys))
     base = alt.Chart(alt.InlineData(values=cells)).encode(x=x, y=y)
     notes = alt.Chart(alt.InlineData(values=labels)).encode(y=y)
-    width = CELL_WIDTH * len(columns)
-    chart = alt.layer(
+    width = (NARROW_CELL if narrow else CELL_WIDTH) * len(columns)
+    parts = [
         base.mark_rect().encode(color=shade),
         base.mark_text(font=SANS, fontSize=11.5, color=theme.ink).encode(text="text:N"),
-        notes.mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
-        .encode(x=alt.value(width + 12), text="text:N"),
-    ).properties(width=width, height=CELL_HEIGHT * len(order))  # fmt: skip
+    ]
+    if not narrow:
+        parts.append(
+            notes.mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
+            .encode(x=alt.value(width + 12), text="text:N")
+        )  # fmt: skip
+    chart = alt.layer(*parts).properties(width=width, height=(CELL_HEIGHT + 16 * narrow) * len(order))
     title = {
-        "text": "What was published about who benefits", "subtitle": "at the right: how sure for anxiety, by rule",
+        "text": "What was published about who benefits",
+        "subtitle": "number of studies" if narrow else "at the right: how sure for anxiety, by rule",
         "anchor": "start", "font": SERIF, "fontSize": 14, "fontWeight": 600, "color": theme.ink, "offset": 8,
         "subtitleFont": SANS, "subtitleFontSize": 11.5, "subtitleColor": theme.soft,
     }  # fmt: skip
     return {**plain_part(chart), "title": title}
-
-
-def _mix(theme: Theme, share: float) -> str:
-    """The control's grey over the paper: light enough under dark words, dark enough to tell counts apart."""
-    parts = [
-        round((1 - share) * int(theme.paper[i : i + 2], 16) + share * int(theme.control[i : i + 2], 16))
-        for i in (1, 3, 5)
-    ]
-    return "#" + "".join(f"{part:02x}" for part in parts)
 
 
 def described(answer: dict[str, Any]) -> str:
@@ -155,21 +157,11 @@ def described(answer: dict[str, Any]) -> str:
     return " ".join(parts)
 
 
-def save_for_whom(answer: dict[str, Any], path: Path, theme: str = "light") -> Path:
-    """Write the picture; the ending of the path chooses the kind.
-
-    Args:
-        answer: `Answer.as_dict()`.
-        path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
-        theme: ``light`` or ``dark``.
-
-    Raises:
-        InputRefused, OutputRefused: see `remit.reports.picture.check_path`.
-    """
+def tables(answer: dict[str, Any]) -> list[Table]:
+    """What stands under the picture, as tables."""
     detail = answer["detail"]
-    tables: list[Table] = [
+    return [
         ("By diagnosis, a day after the last session", *effect_table(detail)),
         ("What stands behind each diagnosis", *behind_table(detail)),
         *((title, *topic_table(detail, of)) for of, title in OF.items()),
     ]
-    return save_framed(for_whom_chart(answer, theme), answer, described(answer), tables, path)

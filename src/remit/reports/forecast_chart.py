@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 
 from remit.reports.forecast_page import share
+from remit.reports.frame import Lines, Table, framed
 from remit.reports.labels import spread
 from remit.reports.marks import (
     Part,
@@ -16,57 +15,51 @@ from remit.reports.marks import (
     layered,
     level_line,
     line,
-    page_config,
+    line_key,
     points,
     rows_of,
     shaded,
-    small_print,
     upright,
     words,
 )
-from remit.reports.palette import SANS, SERIF, Theme, find_theme
-from remit.reports.picture import check_path, drawn, list_html, table_html, write_whole
+from remit.reports.palette import Theme, find_theme
 from remit.reports.score_axis import score_field
 from remit.vocabulary.clock import HOURS_PER_DAY, days, weeks
 
-WIDTH, HEIGHT = 770, 360
+WIDTH, HEIGHT, NARROW = 770, 360, 300
+"""Of the plot, and its width on a telephone [pixels]."""
 LABEL_GAP = 17
 DASHES = {"no more sessions": (2, 3), "then weekly": (8, 3), "then every 2 weeks": (6, 2, 1, 2)}
 """Line styles of other schedules, so that grey print and colour-blind readers can tell them apart."""
 BANDS = (95, 80, 50)
 LETTERS = 108
-NOTE_LETTERS = 160
+Named = tuple[float, str, str, bool, tuple[int, ...], float]
+"""A line: where it ends, its name, colour, whether it is bold, dashes and width."""
 
 
-def forecast_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, Any]:
+def forecast_chart(answer: dict[str, Any], theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """The picture as a Vega-Lite specification with its data inside.
 
     Args:
         answer: `Answer.as_dict()` of a forecast.
         theme: ``light`` or ``dark``.
+        narrow: for a telephone, with names under the plot in place of beside its lines.
 
     Raises:
         InputRefused: there is no such theme.
     """
-    colours = find_theme(theme)
-    title = alt.TitleParams(
-        text=textwrap.wrap(answer["sentence"], LETTERS), subtitle=_subtitle(answer), anchor="start", frame="bounds",
-        font=SERIF, fontSize=20, fontWeight=600, lineHeight=26, color=colours.ink, subtitleFont=SANS,
-        subtitleFontSize=13, subtitleColor=colours.soft, subtitleLineHeight=18, subtitlePadding=14, offset=22,
-    )  # fmt: skip
-    made = (
-        f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}. Certainty of what "
-        f"was believed before these scores: {answer['basis']['certainty']}. Not medical advice; no advice on dose for "
-        "a person alone."
+    colours, detail = find_theme(theme), answer["detail"]
+    key = (
+        f"Dots: scores so far. Blue bands: where a rating would fall in 50, 80 and 95 of 100 such people "
+        f"({detail['schedules'][0]['name']}). Grey: the same person had no drug been given."
     )
-    return {
-        "$schema": alt.SCHEMA_URL,
-        "title": title.to_dict(),
-        "description": described(answer),
-        "vconcat": [_panel(answer["detail"], colours), small_print(textwrap.wrap(made, NOTE_LETTERS), colours, WIDTH)],
-        "spacing": 26,
-        "config": page_config(colours),
-    }
+    asked = f"{detail['treatment'][:1].upper()}{detail['treatment'][1:]}; {detail['person']['diagnosis']}."
+    beyond = ["Beyond the evidence: " + "; ".join(answer["extrapolations"]) + "."] if answer["extrapolations"] else []
+    believed = f"Certainty of what was believed before these scores: {answer['basis']['certainty']}."
+    return framed(
+        answer, [_panel(detail, colours, narrow=narrow)], colours, notes=[asked, key, *beyond], foot=[believed],
+        width=WIDTH, letters=LETTERS,
+    )  # fmt: skip
 
 
 def described(answer: dict[str, Any]) -> str:
@@ -74,26 +67,16 @@ def described(answer: dict[str, Any]) -> str:
     return " ".join([answer["question"], answer["sentence"], *answer["detail"]["summary"]])
 
 
-def _subtitle(answer: dict[str, Any]) -> list[str]:
-    detail = answer["detail"]
-    key = (
-        f"Dots: scores so far. Blue bands: where a rating would fall in 50, 80 and 95 of 100 such people "
-        f"({detail['schedules'][0]['name']}). Grey: the same person had no drug been given."
-    )
-    lines = [f"{detail['treatment'][:1].upper()}{detail['treatment'][1:]}; {detail['person']['diagnosis']}.", key]
-    if answer["extrapolations"]:
-        lines.append("Beyond the evidence: " + "; ".join(answer["extrapolations"]) + ".")
-    return [part for each in lines for part in textwrap.wrap(each, NOTE_LETTERS - 14)]
-
-
-def _panel(detail: dict[str, Any], theme: Theme) -> Part:
+def _panel(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     main, scale, now = detail["schedules"][0], detail["scale"], detail["now_h"]
     course = main["course"]
     begin, end = course["time_h"][0], course["time_h"][-1]
     own = [score for score in detail["scores"] if score["scale"] == scale["name"]]
     tallest = max([*course["total95_high"], scale["baseline_points"], *(score["total"] for score in own)])
     top = min(scale["high"], tallest + 0.06 * (scale["high"] - scale["low"]))
-    x = alt.X("time_h:Q", scale=alt.Scale(domain=[begin, end], nice=False), axis=_axis(begin, end, theme))
+    x = alt.X(
+        "time_h:Q", scale=alt.Scale(domain=[begin, end], nice=False), axis=_axis(begin, end, theme, narrow=narrow)
+    )
     y = score_field(scale, top, theme)
 
     ahead = [i for i, time in enumerate(course["time_h"]) if time >= now - 1e-6]
@@ -114,21 +97,24 @@ def _panel(detail: dict[str, Any], theme: Theme) -> Part:
     known = rows_of(time_h=part("time_h", before), low=part("level80_low", before), high=part("level80_high", before))
     layers.append(band(known, x, y, theme.ketamine, 1.2 * theme.band))
     layers.append(line(rows_of(time_h=course["time_h"], value=course["control"]), x, y, theme.control, 2))
-    ends = [(course["control"][-1], "without the drug", theme.control, False)]
+    ends: list[Named] = [(course["control"][-1], "without the drug", theme.control, False, (), 2.0)]
     for other in detail["schedules"][1:]:
         if other["name"] not in DASHES:
             continue
         values = [other["course"]["level"][i] for i in ahead]
         layers.append(line(rows_of(time_h=part("time_h", ahead), value=values), x, y, theme.ketamine, 1.4,
                            DASHES[other["name"]]))  # fmt: skip
-        ends.append((values[-1], other["name"], theme.ketamine, False))
+        ends.append((values[-1], other["name"], theme.ketamine, False, DASHES[other["name"]], 1.4))
     layers.append(line(rows_of(time_h=course["time_h"], value=course["level"]), x, y, theme.ketamine, 3))
-    ends.append((course["level"][-1], main["name"], theme.ketamine, True))
-    ends += [(cut, name, theme.soft, False) for cut, name in cuts]
+    ends.append((course["level"][-1], main["name"], theme.ketamine, True, (), 3.0))
+    ends += [(cut, name, theme.soft, False, (2, 3), 0.8) for cut, name in cuts]
     layers += _marks(detail, theme, x, y, top)
     layers.append(points([{"time_h": each["time_h"], "value": each["total"]} for each in own], x, y, theme.ink,
                          "circle", 58))  # fmt: skip
-    layers += _ends(ends, theme, x, y, begin, end, scale["low"], top)
+    if narrow:
+        below = line_key([(each[1], each[2], each[4], each[5]) for each in ends], theme, NARROW, left=-24)
+        return {"vconcat": [layered(layers, NARROW, HEIGHT - 60), below], "spacing": 10}
+    layers += _ends([each[:4] for each in ends], x, y, begin, end, scale["low"], top)
     return layered(layers, WIDTH, HEIGHT)
 
 
@@ -148,11 +134,9 @@ def _marks(detail: dict[str, Any], theme: Theme, x: Any, y: Any, top: float) -> 
 
 
 def _ends(
-    ends: list[tuple[float, str, str, bool]], theme: Theme, x: Any, y: Any, begin: float, end: float, low: float,
-    top: float,
-) -> list[Part]:  # fmt: skip
+    ends: list[tuple[float, str, str, bool]], x: Any, y: Any, begin: float, end: float, low: float, top: float
+) -> list[Part]:
     """A name at the right end of every line, moved apart."""
-    del theme
     apart = spread([value for value, *_ in ends], LABEL_GAP * (top - low) / HEIGHT, low, top)
     room = end - begin
     found: list[Part] = []
@@ -164,10 +148,12 @@ def _ends(
     return found
 
 
-def _axis(begin: float, end: float, theme: Theme) -> alt.Axis:
+def _axis(begin: float, end: float, theme: Theme, *, narrow: bool) -> alt.Axis:
     """Days while short, weeks when long: a person's weeks are lived one by one, so the axis is even."""
     short = end - begin <= weeks(4.0)
     step = days(2.0) if short else weeks(1.0 if end - begin <= weeks(16.0) else 4.0)
+    if narrow:
+        step *= 2
     unit = HOURS_PER_DAY if short else weeks(1.0)
     first = int(begin // step) + (begin % step > 0)
     values = [step * place for place in range(first, int(end // step) + 1)]
@@ -179,36 +165,16 @@ def _axis(begin: float, end: float, theme: Theme) -> alt.Axis:
     )  # fmt: skip
 
 
-def save_forecast(answer: dict[str, Any], path: Path, theme: str = "light") -> Path:
-    """Write the picture; the ending of the path chooses the kind.
-
-    Args:
-        answer: `Answer.as_dict()` of a forecast.
-        path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
-        theme: ``light`` or ``dark``.
-
-    Raises:
-        InputRefused, OutputRefused: see `remit.reports.picture.check_path`.
-    """
-    check_path(path)
-    specification = forecast_chart(answer, theme)
-    words_ = described(answer)
-    content = drawn(specification, path.suffix.lower(), answer["question"], words_, lambda: _sections(answer))
-    return write_whole(content, path)
-
-
-def _sections(answer: dict[str, Any]) -> list[tuple[str, str]]:
+def tables(answer: dict[str, Any]) -> list[Table | Lines]:
+    """What stands under the picture, as tables and lists."""
     detail = answer["detail"]
-    main = detail["schedules"][0]
     rows = [
-        (row["label"], share(row["response"]["at"]), share(row["response"]["by"]),
-         share(row["response"]["without_drug_at"]))
-        for row in main["chances"]
+        [row["label"], share(row["response"]["at"]), share(row["response"]["by"]),
+         share(row["response"]["without_drug_at"])]
+        for row in detail["schedules"][0]["chances"]
     ]  # fmt: skip
     return [
-        ("In plain words", list_html(detail["summary"])),
-        ("Response, of 100 people with these scores", table_html(("time", "at", "by", "without the drug, at"), rows)),
-        *([("Look again at these scores", list_html(detail["warnings"]))] if detail["warnings"] else []),
-        ("Assumed", list_html(answer["assumptions"].values())),
-        ("Beware", list_html(answer["caveats"])),
+        ("In plain words", detail["summary"]),
+        ("Response, of 100 people with these scores", ["time", "at", "by", "without the drug, at"], rows),
+        ("Look again at these scores", detail["warnings"]),
     ]

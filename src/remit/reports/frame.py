@@ -15,6 +15,8 @@ from remit.reports.picture import check_path, drawn, list_html, table_html, writ
 
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 """A heading, the head of the columns, and rows of words."""
+Lines = tuple[str, Sequence[str]]
+"""A heading, and lines of a list."""
 
 
 def framed(
@@ -44,7 +46,7 @@ def framed(
     """
     small = round(1.42 * letters)
     heading = alt.TitleParams(
-        text=textwrap.wrap(title or answer["sentence"], letters), anchor="start", frame="bounds", font=SERIF,
+        text=balanced(title or answer["sentence"], letters), anchor="start", frame="bounds", font=SERIF,
         fontSize=19, subtitle=[line for note in notes for line in textwrap.wrap(note, small)], fontWeight=600,
         lineHeight=25, color=theme.ink, subtitleFont=SANS, subtitleFontSize=13, subtitleColor=theme.soft,
         subtitleLineHeight=18, subtitlePadding=12, offset=20,
@@ -63,6 +65,24 @@ def framed(
     }
 
 
+def balanced(text: str, letters: int) -> list[str]:
+    """Lines of about one length, as few as the widest allows."""
+    fewest = len(textwrap.wrap(text, letters))
+    narrow = next(width for width in range(letters // 2, letters + 1) if len(textwrap.wrap(text, width)) <= fewest)
+    return textwrap.wrap(text, narrow)
+
+
+def asked_in(answer: dict[str, Any]) -> str:
+    """What was asked about, in a line under the title of a picture."""
+    detail = answer["detail"]
+    regimen, scale = detail["regimen"], detail["scale"]
+    asked = (
+        f"{regimen['dose']}, {regimen['course']}; {detail['diagnosis']}, {scale['name']} "
+        f"{scale['baseline_points']:g} at the start."
+    )
+    return asked[:1].upper() + asked[1:]
+
+
 def rests_on(answer: dict[str, Any]) -> str:
     """What an answer rests on, in a line under its picture."""
     basis = answer["basis"]
@@ -71,14 +91,37 @@ def rests_on(answer: dict[str, Any]) -> str:
     return f"Rests on {len(basis['studies'])} ketamine studies, {basis['people']:,} people. {certainty}"
 
 
-def save_framed(specification: Part, answer: dict[str, Any], words: str, tables: Sequence[Table], path: Path) -> Path:
+def save_framed(
+    specification: Part, answer: dict[str, Any], words: str, tables: Sequence[Table | Lines], path: Path
+) -> Path:
     """Write a picture of an answer; the ending of the path chooses the kind.
 
     Args:
         specification: from `framed`.
         answer: `Answer.as_dict()`.
         words: what the picture shows, for those who cannot see it.
-        tables: stand under the picture in an ``.html`` file, before what is assumed and what to beware of.
+        tables: tables and lists that stand under the picture in an ``.html`` file, before what is assumed and what to
+            beware of.
+        path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
+
+    Raises:
+        InputRefused, OutputRefused: see `remit.reports.picture.check_path`.
+    """
+    under: list[Table | Lines] = [
+        *tables, ("Beyond the evidence", answer["extrapolations"]), ("Assumed", list(answer["assumptions"].values())),
+        ("Beware", answer["caveats"]),
+    ]  # fmt: skip
+    return save_drawn(specification, answer["question"], words, under, path)
+
+
+def save_drawn(specification: Part, title: str, words: str, tables: Sequence[Table | Lines], path: Path) -> Path:
+    """Write a picture of anything; the ending of the path chooses the kind.
+
+    Args:
+        specification: Vega-Lite, with its data inside.
+        title: of the picture.
+        words: what it shows, for those who cannot see it.
+        tables: tables and lists that stand under it in an ``.html`` file; empty ones do not.
         path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
 
     Raises:
@@ -87,10 +130,11 @@ def save_framed(specification: Part, answer: dict[str, Any], words: str, tables:
     check_path(path)
 
     def sections() -> list[tuple[str, str]]:
-        found = [(heading, table_html(head, rows)) for heading, head, rows in tables if rows]
-        lists = [("Beyond the evidence", answer["extrapolations"]), ("Assumed", answer["assumptions"].values()),
-                 ("Beware", answer["caveats"])]  # fmt: skip
-        return [*found, *((heading, list_html(lines)) for heading, lines in lists if lines)]
+        return [
+            (each[0], list_html(each[1]) if len(each) == 2 else table_html(each[1], each[2]))
+            for each in tables
+            if each[-1]
+        ]
 
-    content = drawn({**specification, "description": words}, path.suffix.lower(), answer["question"], words, sections)
+    content = drawn({**specification, "description": words}, path.suffix.lower(), title, words, sections)
     return write_whole(content, path)

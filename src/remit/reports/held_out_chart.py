@@ -11,7 +11,8 @@ import numpy as np
 
 from remit.inference.row_check import LEVELS, HeldOut
 from remit.reports.calibration_chart import specification
-from remit.reports.palette import find_theme
+from remit.reports.marks import page_config
+from remit.reports.palette import SANS, find_theme
 from remit.reports.picture import accessible_svg
 
 TENTHS = 10
@@ -31,8 +32,17 @@ def draw_rows(rows: Sequence[HeldOut], path: Path) -> None:
     path.write_text(accessible_svg(drawn, "Published rows and predictions of the other studies", description))
 
 
-def percentiles(rows: Sequence[HeldOut], theme_name: str = "light") -> dict[str, Any]:
-    """The Vega-Lite specification of the histogram of percentiles, with the range that chance alone gives."""
+def percentiles(
+    rows: Sequence[HeldOut], theme_name: str = "light", *, narrow: bool = False, titled: bool = True
+) -> dict[str, Any]:
+    """The Vega-Lite specification of the histogram of percentiles, with the range that chance alone gives.
+
+    Args:
+        rows: outcomes.
+        theme_name: ``light`` or ``dark``.
+        narrow: for a telephone.
+        titled: whether its title and what to see stand over it.
+    """
     theme = find_theme(theme_name)
     edges = np.linspace(0.0, 1.0, TENTHS + 1)
     counts, _ = np.histogram([one.percentile for one in rows], edges)
@@ -46,12 +56,14 @@ def percentiles(rows: Sequence[HeldOut], theme_name: str = "light") -> dict[str,
         ]
     )
     axis = alt.Axis(
-        title="place of the published value in its prediction, per cent", grid=False, values=list(range(0, 101, 20))
-    )
+        title="place of the published value in its prediction, %", grid=False, values=list(range(0, 101, 20)),
+        domainColor=theme.soft, tickColor=theme.soft,
+    )  # fmt: skip
+    count = alt.Axis(title="outcomes", grid=False, domainColor=theme.soft, tickColor=theme.soft)
     band = (
         alt.Chart(alt.Data(values=[{"low": expected - half, "high": expected + half, "from": 0, "to": 100}]))
         .mark_rect(color=theme.control, opacity=0.28)
-        .encode(x="from:Q", x2="to:Q", y=alt.Y("low:Q", title="outcomes"), y2="high:Q")
+        .encode(x="from:Q", x2="to:Q", y=alt.Y("low:Q", axis=count), y2="high:Q")
     )
     columns = (
         alt.Chart(bars)
@@ -59,7 +71,7 @@ def percentiles(rows: Sequence[HeldOut], theme_name: str = "light") -> dict[str,
         .encode(
             x=alt.X("from:Q", axis=axis, scale=alt.Scale(domain=[0, 100])),
             x2="to:Q",
-            y=alt.Y("rows:Q", axis=alt.Axis(title="outcomes", grid=False), scale=alt.Scale(zero=True)),
+            y=alt.Y("rows:Q", axis=count, scale=alt.Scale(zero=True)),
             y2=alt.datum(0),
         )
     )
@@ -68,20 +80,15 @@ def percentiles(rows: Sequence[HeldOut], theme_name: str = "light") -> dict[str,
         .mark_rule(color=theme.ink, strokeDash=[4, 3])
         .encode(y="expected:Q")
     )
-    chart = alt.layer(columns, band, level).properties(
-        width=560,
-        height=200,
-        background=theme.paper,
-        title=alt.TitleParams(
-            "Where published outcomes fall in what the other studies predict",
-            subtitle="dashed: evenly spread; grey: where nine of ten columns would lie by chance",
-            anchor="start",
-            fontSize=13,
-            color=theme.ink,
-            subtitleColor=theme.ink,
-        ),
-    )
-    return chart.configure_view(stroke=None).configure(font="Source Sans Pro").to_dict()
+    chart = alt.layer(columns, band, level).properties(width=296 if narrow else 560, height=200)
+    found = chart.to_dict()
+    title = {
+        "text": "Where published outcomes fall in what the other studies predict",
+        "subtitle": "dashed: evenly spread; grey: where nine of ten columns would lie by chance",
+        "anchor": "start", "font": SANS, "fontSize": 13, "color": theme.ink, "subtitleFont": SANS,
+        "subtitleColor": theme.ink,
+    }  # fmt: skip
+    return {**found, **({"title": title} if titled else {}), "config": page_config(theme)}
 
 
 def draw_percentiles(rows: Sequence[HeldOut], path: Path) -> None:

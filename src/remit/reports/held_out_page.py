@@ -55,15 +55,12 @@ def _table(rows: Sequence[HeldOut]) -> list[tuple[str, ...]]:
     ]
 
 
-def predicted_unseen(theme: str = "light") -> dict[str, Any]:
-    """What a page shows of the check that ships: how often intervals held what the model had not seen.
+def unseen_picture(theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
+    """Where published values fall in what the other studies predicted, without words: a Vega-Lite specification.
 
     Args:
         theme: of the picture.
-
-    Returns:
-        ``header`` and ``rows`` of a table; ``outcomes`` and ``studies`` counted; ``misses`` of the gate, in words;
-        ``picture``, a Vega-Lite specification.
+        narrow: for a telephone.
 
     Raises:
         StalePosterior: the check was not made.
@@ -72,12 +69,25 @@ def predicted_unseen(theme: str = "light") -> dict[str, Any]:
     from remit.inference.check_tables import load_held_out
     from remit.reports.held_out_chart import percentiles
 
+    return percentiles(outcomes(load_held_out()), theme, narrow=narrow, titled=False)
+
+
+def predicted_unseen() -> dict[str, Any]:
+    """What a page shows of the check that ships: how often intervals held what the model had not seen.
+
+    Returns:
+        ``header`` and ``rows`` of a table; ``outcomes`` and ``studies`` counted; ``misses`` of the gate, in words.
+
+    Raises:
+        StalePosterior: the check was not made.
+    """
+    from remit.inference.check_tables import load_held_out
+
     rows = load_held_out()
     good = outcomes(rows)
     return {
         "header": list(HEADER), "rows": [list(row) for row in _table(rows)], "outcomes": len(good),
         "studies": len({row.row.study for row in rows}), "misses": misses(rows),
-        "picture": percentiles(good, theme),
     }  # fmt: skip
 
 

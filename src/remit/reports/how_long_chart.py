@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 
-from remit.reports.frame import Table, framed, rests_on, save_framed
+from remit.reports.frame import Table, asked_in, framed, rests_on
 from remit.reports.how_long_page import added_table, below_line, gain_lines, observed_table, still_table
 from remit.reports.labels import spread
-from remit.reports.marks import Part, band, layered, level_line, line, points, rows_of, shaded, upright, words
+from remit.reports.marks import (
+    Part,
+    band,
+    layered,
+    level_line,
+    line,
+    line_key,
+    points,
+    rows_of,
+    shaded,
+    upright,
+    words,
+)
 from remit.reports.palette import Theme, find_theme
 from remit.vocabulary.clock import days, weeks
 
-WIDTH, HEIGHT = 620, 260
+WIDTH, HEIGHT, NARROW = 620, 260, 300
+"""Of the plots, and their width on a telephone [pixels]."""
 LABEL_GAP = 17
 LETTERS = 100
 DASHES: dict[str, tuple[int, ...]] = {"none": (), "monthly": (8, 3), "fortnightly": (4, 3), "weekly": (1, 2)}
 """Line styles of the schedules, so that grey print can tell them apart."""
 TICKS_W = (0, 1, 2, 4, 6, 8, 10, 12)
+FEWER_W = (0, 2, 4, 8, 12)
+"""Ticks that a narrow plot has room for."""
 
 
-def how_long_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, Any]:
+def how_long_chart(answer: dict[str, Any], theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """The picture of an answer to "how long".
 
     Args:
         answer: `Answer.as_dict()`.
         theme: ``light`` or ``dark``.
+        narrow: for a telephone, with names under the plots in place of beside their lines.
 
     Raises:
         InputRefused: there is no such theme.
@@ -35,28 +51,25 @@ def how_long_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, An
     colours = find_theme(theme)
     detail = answer["detail"]
     level = f"{100 * detail['level']:g} %"
-    asked = (
-        f"{detail['regimen']['dose']}, {detail['regimen']['course']}; {detail['diagnosis']}, {detail['scale']['name']} "
-        f"{detail['scale']['baseline_points']:g} at the start."
-    )
     key = (
         f"Above: points that the drug adds from a day after the last session on, typical person, with the {level} "
         "interval. Below: of 100 people who respond a day after it; band: without further sessions; in brackets: "
         f"{level} intervals at 12 weeks."
     )
     return framed(
-        answer, [_gain(detail, colours), _still(detail, colours)], colours,
-        notes=[asked[:1].upper() + asked[1:], key], foot=[rests_on(answer)], width=WIDTH, letters=LETTERS,
+        answer, [_gain(detail, colours, narrow=narrow), _still(detail, colours, narrow=narrow)], colours,
+        notes=[asked_in(answer), key], foot=[rests_on(answer)], width=WIDTH, letters=LETTERS,
     )  # fmt: skip
 
 
-def _x(detail: dict[str, Any], theme: Theme, title: str) -> alt.X:
+def _x(detail: dict[str, Any], theme: Theme, title: str, *, narrow: bool) -> alt.X:
     """Weeks since the last session: what is asked about lies there, and a session a week is seen as one."""
     return alt.X(
         "time_h:Q",
         scale=alt.Scale(domain=[0, days(detail["span_d"])], nice=False),
         axis=alt.Axis(
-            values=[weeks(week) for week in TICKS_W], title=title, grid=True, gridColor=theme.rule,
+            values=[weeks(week) for week in (FEWER_W if narrow else TICKS_W)], title=title, grid=True,
+            gridColor=theme.rule,
             labelExpr=f"datum.value === 0 ? '0' : (datum.value / {weeks(1.0):g}) + ' w'", labelOverlap=False,
             gridOpacity=0.6, gridDash=[1, 3], domainColor=theme.soft, tickColor=theme.soft,
         ),
@@ -71,11 +84,17 @@ def _y(title: str, low: float, high: float, theme: Theme) -> Any:
     return lambda field: alt.Y(f"{field}:Q", scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
 
 
-def _unseen(detail: dict[str, Any], theme: Theme, x: Any, y: Any, value: float) -> list[Part]:
+def _unseen(detail: dict[str, Any], theme: Theme, x: Any, y: Any, value: float, *, narrow: bool) -> list[Part]:
     until, span = days(detail["data_until_d"]), days(detail["span_d"])
     if until >= span:
         return []
-    label = [{"time_h": until, "value": value, "text": "nobody was rated later than this"}]
+    label = [
+        {
+            "time_h": until,
+            "value": value,
+            "text": "nobody rated later" if narrow else "nobody was rated later than this",
+        }
+    ]
     return [
         shaded([{"time_h": until, "to_h": span}], x, theme.shade),
         upright([{"time_h": until}], x, theme.soft, 1, (4, 2)),
@@ -83,7 +102,7 @@ def _unseen(detail: dict[str, Any], theme: Theme, x: Any, y: Any, value: float) 
     ]
 
 
-def _gain(detail: dict[str, Any], theme: Theme) -> Part:
+def _gain(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     cases: list[tuple[str, dict[str, Any], tuple[int, ...], float]] = [
         ("one session", detail["after_one"], (6, 3), 2.0)
     ]
@@ -92,9 +111,10 @@ def _gain(detail: dict[str, Any], theme: Theme) -> Part:
     # the session's own hours are another question; the gain is looked at from a day after it
     shown = [_from_a_day(lasted["course"], detail["responders"]["days_after_last"]) for _, lasted, *_ in cases]
     top = 1.05 * max(max(course["typical_high"]) for course in shown)
-    x = _x(detail, theme, "")
-    y = _y(f"points below a masked session without the drug ({detail['scale']['name']})", 0.0, top, theme)
-    layers = _unseen(detail, theme, x, y, 0.93 * top)
+    x = _x(detail, theme, "", narrow=narrow)
+    than = "without the drug" if narrow else "a masked session without the drug"
+    y = _y(f"points below {than} ({detail['scale']['name']})", 0.0, top, theme)
+    layers = _unseen(detail, theme, x, y, 0.93 * top, narrow=narrow)
     ends: list[tuple[float, str, float, tuple[int, ...]]] = []
     for (said, lasted, dash, width), course in zip(cases, shown, strict=True):
         hours, middle = course["time_h"], course["typical"]
@@ -108,11 +128,20 @@ def _gain(detail: dict[str, Any], theme: Theme) -> Part:
             value = min(zip(hours, middle, strict=True), key=lambda pair, gone=gone: abs(pair[0] - gone))[1]
             layers.append(points([{"time_h": gone, "value": value}], x, y, theme.ketamine, "circle", 60))
         ends.append((middle[-1], told, width, dash))
+    if narrow:
+        named = [(told, theme.ketamine, dash, width) for _, told, width, dash in ends]
+        return _keyed(layers, named, theme)
     height = HEIGHT - 60
     apart = spread([end for end, *_ in ends], LABEL_GAP * top / height, 0.0, top)
     for (end, told, width, dash), place in zip(ends, apart, strict=True):
         layers += _named(end, place, told, theme.ketamine, width, dash, days(detail["span_d"]), x, y)
     return layered(layers, WIDTH, height)
+
+
+def _keyed(layers: list[Part], names: Sequence[tuple[str, str, tuple[int, ...], float]], theme: Theme) -> Part:
+    """A narrow plot over what its lines are."""
+    below = line_key(names, theme, NARROW, left=-24)
+    return {"vconcat": [layered(layers, NARROW, HEIGHT - 40), below], "spacing": 10}
 
 
 def _from_a_day(course: dict[str, Any], first_day: float) -> dict[str, list[float]]:
@@ -139,12 +168,12 @@ def _named(
     return [line(leader, x, y, colour, 0.75 * width, dash, clip=False), words(label, x, y, colour)]
 
 
-def _still(detail: dict[str, Any], theme: Theme) -> Part:
+def _still(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     end = days(detail["span_d"])
-    x = _x(detail, theme, "time since the last session of the series")
+    x = _x(detail, theme, "time since the last session of the series", narrow=narrow)
     y = _y("of 100 responders, still responding", 0.0, 100.0, theme)
     none = detail["schedules"][0]["curve"]
-    layers = _unseen(detail, theme, x, y, 95.0)
+    layers = _unseen(detail, theme, x, y, 95.0, narrow=narrow)
     edges = rows_of(time_h=_hours(none), low=none["low_percent"], high=none["high_percent"])
     layers.append(band(edges, x, y, theme.ketamine, theme.band))
     asked = [{"time_h": 0, "to_h": end, "value": 100 * detail["keep"]}]
@@ -156,11 +185,15 @@ def _still(detail: dict[str, Any], theme: Theme) -> Part:
     ]
     ends = [curve["percent"][-1] for curve, *_ in lines]
     apart = spread(ends, LABEL_GAP * 100.0 / HEIGHT, 0.0, 100.0)
+    named: list[tuple[str, str, tuple[int, ...], float]] = []
     for (curve, said, colour, dash, width), last, place in zip(lines, ends, apart, strict=True):
         layers.append(line(rows_of(time_h=_hours(curve), value=curve["percent"]), x, y, colour, width, dash))
         told = f"{said}: {last:.0f} ({curve['low_percent'][-1]:.0f} to {curve['high_percent'][-1]:.0f})"
-        layers += _named(last, place, told, colour, width, dash, end, x, y)
-    return layered(layers, WIDTH, HEIGHT)
+        if narrow:
+            named.append((told, colour, dash, width))
+        else:
+            layers += _named(last, place, told, colour, width, dash, end, x, y)
+    return _keyed(layers, named, theme) if narrow else layered(layers, WIDTH, HEIGHT)
 
 
 def _hours(curve: dict[str, Any]) -> list[float]:
@@ -177,19 +210,10 @@ def described(answer: dict[str, Any]) -> str:
     return " ".join([*parts, below_line(detail)])
 
 
-def save_how_long(answer: dict[str, Any], path: Path, theme: str = "light") -> Path:
-    """Write the picture; the ending of the path chooses the kind.
-
-    Args:
-        answer: `Answer.as_dict()`.
-        path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
-        theme: ``light`` or ``dark``.
-
-    Raises:
-        InputRefused, OutputRefused: see `remit.reports.picture.check_path`.
-    """
+def tables(answer: dict[str, Any]) -> list[Table]:
+    """What stands under the picture, as tables."""
     level = f"{100 * answer['detail']['level']:g} % interval"
-    tables: list[Table] = [
+    return [
         (
             f"Of 100 who respond a day after the last session, still responding ({level}; *: beyond anything observed)",
             *still_table(answer["detail"]),
@@ -197,4 +221,3 @@ def save_how_long(answer: dict[str, Any], path: Path, theme: str = "light") -> P
         (f"What further sessions add, of 100 responders ({level})", *added_table(answer["detail"])),
         ("What studies saw themselves", *observed_table(answer["detail"])),
     ]
-    return save_framed(how_long_chart(answer, theme), answer, described(answer), tables, path)

@@ -72,6 +72,28 @@ def gain_lines(detail: dict[str, Any]) -> list[str]:
     return found
 
 
+def then_line(detail: dict[str, Any], then: str) -> str:
+    """What further sessions of one schedule do beside none, in a line.
+
+    Args:
+        detail: of an answer.
+        then: name of the schedule.
+
+    Returns:
+        Empty where the schedule is none, or there is none of that name.
+    """
+    by_name = {row["name"]: row for row in detail["schedules"]}
+    if then not in by_name or by_name[then]["every_d"] is None:
+        return ""
+    own, none = by_name[then]["still"][-1], by_name["none"]["still"][-1]
+    return (
+        f"With a session {by_name[then]['label']} after the series, about {own['percent']:.0f} of 100 of those who "
+        f"respond a day after it still respond {spoken(days(own['days_after_last']))} later "
+        f"({own['low_percent']:.0f} to {own['high_percent']:.0f}); with no more sessions "
+        f"{none['percent']:.0f} of 100 ({none['low_percent']:.0f} to {none['high_percent']:.0f})."
+    )
+
+
 def still_table(detail: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """Responders who still respond, by schedule, as words: header and rows."""
     header = ["further sessions", *(spoken(days(day)) for day in detail["looks_d"])]

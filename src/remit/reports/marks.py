@@ -9,6 +9,7 @@ schema.
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -115,10 +116,77 @@ def points(rows: Sequence[Row], x: Any, y: Any, colour: str, shape: str, size: A
     return _part(rows, mark, x=x, y=y("value"), size=alt.value(size) if isinstance(size, (int, float)) else size)
 
 
-def small_print(lines: Sequence[str], theme: Theme, width: int, left: float = -30) -> Part:
-    """Lines of small words under a picture, from so many pixels to the right of where plots begin."""
+def plain_part(chart: Any) -> Part:
+    """A chart of Altair as a plain part of a picture, which carries its data itself."""
+    found = chart.to_dict(validate=False)
+    data = found.pop("datasets", {})
+    for part in (found, *found.get("layer", ())):
+        if "name" in part.get("data", {}):
+            part["data"] = {"values": data[part["data"]["name"]]}
+    return {key: value for key, value in found.items() if key not in {"$schema", "config"}}
+
+
+def row_names(theme: Theme, *, narrow: bool, shown: bool = True, over: float = 17) -> alt.Axis:
+    """Names to the left of rows; in a narrow picture over them, where a name may be as long as its row.
+
+    Args:
+        theme: colours.
+        narrow: whether over.
+        shown: whether at all.
+        over: how far above the middle of a row [pixels].
+    """
+    style: Part = {"labelAlign": "left", "labelPadding": -2, "labelOffset": -over} if narrow else {"labelPadding": 10}
+    return alt.Axis(
+        title=None, labels=shown, ticks=False, domain=False, labelLimit=0, labelFontSize=11.5 if narrow else 12.5,
+        labelColor=theme.ink, **style,
+    )  # fmt: skip
+
+
+def placed(mark: Part, x: float, y: float, x2: float | None = None, y2: float | None = None) -> Part:
+    """A mark at a place of its panel, or from one place to another [pixels]."""
+    places = {"x": x, "y": y, "x2": x2, "y2": y2}
+    encoding = {name: {"value": each} for name, each in places.items() if each is not None}
+    return {"data": {"values": [{}]}, "mark": mark, "encoding": encoding}
+
+
+def line_key(names: Sequence[tuple[str, str, Sequence[int], float]], theme: Theme, width: int, left: float = 0) -> Part:
+    """What each line of a picture is, under it: for a picture too narrow for names beside its lines.
+
+    Args:
+        names: words, colour, dashes and width of each line.
+        theme: colours.
+        width: of the panel [pixels].
+        left: where lines begin, from where plots do [pixels].
+    """
+    step, layers = 18, []
+    for place, (said, colour, dash, thick) in enumerate(names):
+        middle = step * (place + 0.5)
+        rule = {"type": "rule", "color": colour, "strokeWidth": thick, "strokeDash": list(dash), "clip": False}
+        text = {
+            "type": "text", "text": said, "align": "left", "baseline": "middle", "font": SANS, "fontSize": 12,
+            "color": theme.ink, "clip": False,
+        }  # fmt: skip
+        layers += [placed(rule, left, middle, x2=left + 26), placed(text, left + 34, middle)]
+    return layered(layers, width, step * len(names))
+
+
+TELEPHONE_LETTERS = 58
+"""Of a line of small words in a picture for a telephone."""
+
+
+def small_print(lines: Sequence[str], theme: Theme, width: int, left: float = -30, *, narrow: bool = False) -> Part:
+    """Lines of small words under a picture, from so many pixels to the right of where plots begin.
+
+    Args:
+        lines: of words.
+        theme: colours.
+        width: of the picture [pixels].
+        left: where they begin.
+        narrow: whether they are wrapped for a telephone.
+    """
+    lines = [part for each in lines for part in textwrap.wrap(each, TELEPHONE_LETTERS)] if narrow else list(lines)
     mark = {
-        "type": "text", "text": list(lines), "align": "left", "baseline": "top", "font": SANS, "fontSize": 11.5,
+        "type": "text", "text": lines, "align": "left", "baseline": "top", "font": SANS, "fontSize": 11.5,
         "lineHeight": 16, "color": theme.soft, "x": left, "y": 0, "clip": False,
     }  # fmt: skip
     return {"data": {"values": [{}]}, "mark": mark, "width": width, "height": 16 * len(lines)}

@@ -54,3 +54,12 @@ def find_theme(name: str) -> Theme:
     if name not in THEMES:
         raise InputRefused(f"unknown theme {name!r}", allowed=", ".join(THEMES), where="--theme")
     return THEMES[name]
+
+
+def mixed(paper: str, hue: str, share: float) -> str:
+    """A hue laid over the paper: ``share`` of it [fraction], as ``#rrggbb``."""
+    parts = [
+        round((1 - share) * int(paper[place : place + 2], 16) + share * int(hue[place : place + 2], 16))
+        for place in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02x}" for part in parts)

@@ -27,6 +27,9 @@ def paper(
     versus: Answered,
     safety: Answered,
     contacts: tuple[str, ...] = (),
+    *,
+    how_long: Answered | None = None,
+    for_whom: Answered | None = None,
 ) -> Document:
     """One page for a person, or a brief for a clinician.
 
@@ -36,6 +39,7 @@ def paper(
         how_fast, versus: `Answer.as_dict()` of its answers.
         safety: that of `is_it_safe`, for every drug and route.
         contacts: whom to call in a crisis, as the clinic words it.
+        how_long, for_whom: `Answer.as_dict()` of those answers, which only a brief shows; None leaves them out.
     """
     minutes = MINUTES_PER_HOUR * question.duration_h if question.route is Route.IV else 0.0
     # a plan needs a morning to begin on; only its lengths are read
@@ -43,4 +47,4 @@ def paper(
     plan = plan_session(question.drug, question.route, question.amount, morning, minutes).as_dict()
     if reader is Reader.PERSON:
         return person_sheet(how_fast, versus, safety, plan, contacts)
-    return evidence_brief(how_fast, versus, safety, plan)
+    return evidence_brief(how_fast, versus, safety, plan, how_long, for_whom)

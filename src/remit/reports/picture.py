@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from remit.reports.description import described, horizon_table
 from remit.vocabulary.errors import InputRefused, OutputRefused
 
 KINDS = (".svg", ".png", ".pdf", ".html")
@@ -43,21 +42,6 @@ def check_path(path: Path) -> Path:
     return path
 
 
-def save(specification: dict[str, Any], answer: dict[str, Any], path: Path) -> Path:
-    """Write a picture; the ending of the path chooses the kind.
-
-    Args:
-        specification: from `remit.reports.charts`.
-        answer: `Answer.as_dict()`, for the words beside the picture.
-        path: where to.
-
-    Raises:
-        InputRefused, OutputRefused: see `check_path`.
-    """
-    check_path(path)
-    return write_whole(rendered(specification, answer, path.suffix.lower()), path)
-
-
 def write_whole(content: bytes, path: Path) -> Path:
     """Write a file whole or not at all.
 
@@ -81,11 +65,6 @@ def write_whole(content: bytes, path: Path) -> Path:
         Path(fresh).unlink(missing_ok=True)
         raise OutputRefused(f"{path} cannot be written ({fault.strerror})", where="--chart") from None
     return path
-
-
-def rendered(specification: dict[str, Any], answer: dict[str, Any], kind: str) -> bytes:
-    """The content of a picture file of a kind (``.svg``, ``.png``, ``.pdf``, ``.html``)."""
-    return drawn(specification, kind, answer["question"], described(answer), lambda: _sections(answer))
 
 
 def drawn(
@@ -198,16 +177,6 @@ def table_html(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def list_html(lines: Iterable[str]) -> str:
     """A list of lines."""
     return "<ul>" + "".join(f"<li>{html.escape(each)}</li>" for each in lines) + "</ul>"
-
-
-def _sections(answer: dict[str, Any]) -> list[tuple[str, str]]:
-    """The numbers of an answer as a table, what was assumed, what to beware of."""
-    level = f"{100 * answer['detail']['level']:g} %"
-    return [
-        (f"Of 100 people, with the {level} interval", table_html(*horizon_table(answer))),
-        ("Assumed", list_html(answer["assumptions"].values())),
-        ("Beware", list_html(answer["caveats"])),
-    ]
 
 
 def _page(specification: dict[str, Any], svg: str, title: str, words: str, sections: Sequence[tuple[str, str]]) -> str:

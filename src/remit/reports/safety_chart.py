@@ -6,12 +6,14 @@ from typing import Any
 
 import altair as alt
 
-from remit.reports.marks import Part, page_config, points, small_print, words
+from remit.reports.marks import Part, page_config, points, row_names, small_print
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 from remit.vocabulary.dosing import Route
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-LINE, WIDTH = 25, 230
+LINE, WIDTH, PRESSURE = 25, 230, 420
+NARROW, NARROW_PRESSURE = 150, 300
+"""Of panels on a telephone [pixels]: of side effects beside their names, and of rows under their names."""
 MOST = 3
 """choice: as many periods side by side as a page holds."""
 Detail = dict[str, Any]
@@ -48,12 +50,15 @@ def groups(answer: dict[str, Any]) -> list[list[Detail]]:
     return [members for members in known if members in chosen]
 
 
-def side_effects_chart(answer: dict[str, Any], theme_name: str = "light") -> dict[str, Any] | None:
+def side_effects_chart(
+    answer: dict[str, Any], theme_name: str = "light", *, narrow: bool = False
+) -> dict[str, Any] | None:
     """Of 100 people: side effects with the drug beside those without; None where nothing can be drawn.
 
     Args:
         answer: `Answer.as_dict()` of `remit.answers.is_it_safe`.
         theme_name: light or dark.
+        narrow: for a telephone: periods stand under each other.
     """
     theme, chosen = find_theme(theme_name), groups(answer)
     if not chosen:
@@ -61,7 +66,17 @@ def side_effects_chart(answer: dict[str, Any], theme_name: str = "light") -> dic
     top = max(each["high_percent"] for members in chosen for each in members)
     # the commonest of the first group first, then what only the others tell of
     order = list(dict.fromkeys(each["spoken"] for members in chosen for each in members))
-    panels = [_shares(members, order, top, theme, first=place == 0) for place, members in enumerate(chosen)]
+    if narrow:
+        # each period names its own side effects, so that no row is empty
+        rows = [[each for each in order if any(e["spoken"] == each for e in members)] for members in chosen]
+        panels = [
+            _shares(members, own, top, theme, width=NARROW, first=True)
+            for members, own in zip(chosen, rows, strict=True)
+        ]
+    else:
+        panels = [
+            _shares(members, order, top, theme, width=WIDTH, first=place == 0) for place, members in enumerate(chosen)
+        ]
     level = f"{100 * answer['detail']['level']:g} %"
     lines = [
         f"Circle: with the drug. Grey square: placebo in the same studies. Lines: {level} intervals. An empty row: not "
@@ -70,26 +85,29 @@ def side_effects_chart(answer: dict[str, Any], theme_name: str = "light") -> dic
     ]
     return {
         "$schema": SCHEMA,
-        "vconcat": [{"hconcat": panels, "spacing": 26}, small_print(lines, theme, WIDTH * len(panels))],
+        "vconcat": [
+            {"vconcat": panels, "spacing": 22} if narrow else {"hconcat": panels, "spacing": 26},
+            small_print(
+                lines, theme, NARROW if narrow else WIDTH * len(panels), left=-110 if narrow else -160, narrow=narrow
+            ),
+        ],
         "spacing": 18,
         "config": page_config(theme),
     }
 
 
-def _shares(members: list[Detail], order: list[str], top: float, theme: Theme, *, first: bool) -> Part:
+def _shares(members: list[Detail], order: list[str], top: float, theme: Theme, *, width: int, first: bool) -> Part:
     x = alt.X(
         "time_h:Q",
         scale=alt.Scale(domain=[0, 10 * (top // 10 + 1)], nice=False),
         axis=alt.Axis(
-            title="of 100 people", tickCount=5, grid=True, gridColor=theme.rule, gridDash=[1, 3],
-            domainColor=theme.soft, tickColor=theme.soft,
+            title="of 100 people", tickCount=5 if width >= WIDTH else 3, grid=True, gridColor=theme.rule,
+            gridDash=[1, 3], domainColor=theme.soft, tickColor=theme.soft,
         ),
     )  # fmt: skip
 
     def y(field: str) -> alt.Y:
-        axis = alt.Axis(
-            title=None, domain=False, ticks=False, labels=first, labelColor=theme.ink, labelFontSize=12.5, labelLimit=0
-        )
+        axis = row_names(theme, narrow=False, shown=first)
         return alt.Y(f"{field}:N", sort=order, scale=alt.Scale(domain=order), axis=axis)
 
     drug = [
@@ -108,7 +126,7 @@ def _shares(members: list[Detail], order: list[str], top: float, theme: Theme, *
         _spans(control, x, y, theme.control, 4), _dots(control, x, y, theme.control, "square", 4),
         _spans(drug, x, y, theme.ketamine, -4), _dots(drug, x, y, theme.ketamine, "circle", -4),
     ]  # fmt: skip
-    panel = {"layer": [each for each in layers if each["data"]["values"]], "width": WIDTH, "height": LINE * len(order)}
+    panel = {"layer": [each for each in layers if each["data"]["values"]], "width": width, "height": LINE * len(order)}
     one = members[0]
     way = f"{Route(one['route']).spoken} " if one["route"] else ""
     whose = ", healthy people" if one["healthy"] else ""
@@ -118,7 +136,7 @@ def _shares(members: list[Detail], order: list[str], top: float, theme: Theme, *
     return _titled(panel, title, f"{one['period_spoken']}{whose}; {count}", theme)
 
 
-def pressure_chart(answer: dict[str, Any], theme_name: str = "light") -> dict[str, Any] | None:
+def pressure_chart(answer: dict[str, Any], theme_name: str = "light", *, narrow: bool = False) -> dict[str, Any] | None:
     """Rise of blood pressure after a dose, study by study, and how long it lasts; None where nothing can be drawn."""
     theme = find_theme(theme_name)
     rows = [e for e in answer["detail"]["vital"] if e["measure"] in {"systolic_bp", "diastolic_bp"}]
@@ -137,7 +155,7 @@ def pressure_chart(answer: dict[str, Any], theme_name: str = "light") -> dict[st
     )  # fmt: skip
 
     def y(field: str) -> alt.Y:
-        axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=theme.ink, labelFontSize=12.5, labelLimit=0)
+        axis = row_names(theme, narrow=narrow)
         return alt.Y(f"{field}:N", sort=order, scale=alt.Scale(domain=order), axis=axis)
 
     layers: list[Part] = []
@@ -158,18 +176,19 @@ def pressure_chart(answer: dict[str, Any], theme_name: str = "light") -> dict[st
             means = [{"time_h": e["value"], "value": _line(e)} for e in mine if e["value"] is not None]
             if means:
                 layers.append(_dots(means, x, y, hue, shape, offset))
-    panel = {"layer": layers, "width": 420, "height": 34 * len(order)}
+    width = NARROW_PRESSURE if narrow else PRESSURE
+    panel = {"layer": layers, "width": width, "height": (46 if narrow else 34) * len(order)}
     lines = [
         "Circle: systolic. Diamond: diastolic. Grey: placebo. Line: interval of the mean, where a spread is published.",
         "Dashed: range of single people. A mean of everybody's largest rise lies above a mean curve.",
     ]
     parts = [_titled(panel, "Blood pressure after a dose", "mean of each group; time of the reading beside it", theme)]
-    lasting = _lasting(answer, theme)
+    lasting = _lasting(answer, theme, width, narrow=narrow)
     if lasting is not None:
         parts.append(lasting)
     return {
         "$schema": SCHEMA,
-        "vconcat": [*parts, small_print(lines, theme, 420)],
+        "vconcat": [*parts, small_print(lines, theme, width, left=0 if narrow else -280, narrow=narrow)],
         "spacing": 22,
         "config": page_config(theme),
     }
@@ -182,7 +201,7 @@ def _line(each: Detail) -> str:
     return f"{way}{each['treatment']}{people} ({each['study_id']}{at})"
 
 
-def _lasting(answer: dict[str, Any], theme: Theme) -> Part | None:
+def _lasting(answer: dict[str, Any], theme: Theme, width: int, *, narrow: bool) -> Part | None:
     """How long pressure, dissociation and thinking stay changed, by source."""
     rows = [e for e in answer["detail"]["times"] if e["value"] is not None]
     if not rows:
@@ -206,7 +225,7 @@ def _lasting(answer: dict[str, Any], theme: Theme) -> Part | None:
     )  # fmt: skip
 
     def y(field: str) -> alt.Y:
-        axis = alt.Axis(title=None, domain=False, ticks=False, labelColor=theme.ink, labelFontSize=12.5, labelLimit=0)
+        axis = row_names(theme, narrow=narrow)
         return alt.Y(f"{field}:N", sort=order, scale=alt.Scale(domain=order), axis=axis)
 
     peaks = [e for e in seen if e["text"] == "peak"]
@@ -216,7 +235,6 @@ def _lasting(answer: dict[str, Any], theme: Theme) -> Part | None:
         layers.append(points(backs, x, y, theme.ketamine, "square", 60))
     if peaks:
         layers.append(points(peaks, x, y, theme.ssri, "triangle-up", 80))
-    key = [{"time_h": 4.4, "value": order[0], "text": "triangle: peak; square: back to before, by each source"}]
-    layers.append(words(key, x, y, theme.soft, size=11, align="right", dy=-20))
-    panel = {"layer": layers, "width": 420, "height": 34 * len(order)}
-    return _titled(panel, "When it peaks and when it is gone", "", theme)
+    panel = {"layer": layers, "width": width, "height": (46 if narrow else 34) * len(order)}
+    key = "triangle: peak; square: back to before, by each source"
+    return _titled(panel, "When it peaks and when it is gone", key, theme)

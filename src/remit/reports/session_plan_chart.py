@@ -10,23 +10,26 @@ from remit.reports.marks import Part, page_config, points, small_print, upright,
 from remit.reports.palette import LIGHT, Theme
 from remit.vocabulary.dosing import Route
 
-WIDTH = 620
+WIDTH, NARROW = 620, 236
+"""Of the timeline, and on a telephone [pixels]."""
 ROW = 34
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
-def session_plan_chart(plan: dict[str, Any], theme: Theme = LIGHT) -> dict[str, Any]:
+def session_plan_chart(plan: dict[str, Any], theme: Theme = LIGHT, *, narrow: bool = False) -> dict[str, Any]:
     """The picture.
 
     Args:
         plan: `SessionPlan.as_dict()`.
         theme: colours.
+        narrow: for a telephone.
     """
+    width = NARROW if narrow else WIDTH
     timed = [each for each in plan["timeline"] if each["at_min"] is not None and each["is_followed"]]
     end = max([each["at_min"] for each in timed] + [plan["infusion_min"], 30.0])
     rows = list(dict.fromkeys(each["what"] for each in plan["timeline"] if each["is_followed"]))
     before = -0.07 * end
-    step = 10 if end <= 60 else 20 if end <= 130 else 30
+    step = (10 if end <= 60 else 20 if end <= 130 else 30) * (2 if narrow else 1)
     x = alt.X(
         "time_h:Q",
         scale=alt.Scale(domain=[1.6 * before, end * 1.04], nice=False),
@@ -91,10 +94,10 @@ def session_plan_chart(plan: dict[str, Any], theme: Theme = LIGHT) -> dict[str, 
         layers.append(
             words([each], x, y, theme.soft, size=12, align=align, dx=-5 if align == "right" else 0, dy=-0.62 * ROW)
         )  # fmt: skip
-    panel = {"layer": layers, "width": WIDTH, "height": ROW * (len(rows) + 0.6)}
+    panel = {"layer": layers, "width": width, "height": ROW * (len(rows) + 0.6)}
     return {
         "$schema": SCHEMA,
-        "vconcat": [panel, small_print(_legend(plan), theme, WIDTH)],
+        "vconcat": [panel, small_print(_legend(plan), theme, width, left=-90, narrow=narrow)],
         "spacing": 16,
         "config": page_config(theme),
     }

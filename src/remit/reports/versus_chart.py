@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
-from pathlib import Path
 from typing import Any
 
 import altair as alt
 
 from remit.answers.versus import signed
+from remit.reports.frame import Table, asked_in, framed
 from remit.reports.labels import spread
-from remit.reports.marks import Part, band, layered, line, page_config, rows_of, small_print, upright, words
-from remit.reports.palette import SANS, SERIF, Theme, find_theme
-from remit.reports.picture import check_path, drawn, list_html, table_html, write_whole
+from remit.reports.marks import Part, band, layered, line, plain_part, rows_of, upright, words
+from remit.reports.palette import SANS, Theme, find_theme
 from remit.reports.score_axis import score_field
 from remit.reports.time_axis import BEFORE_H, time_at, x_field
 from remit.vocabulary.clock import days, spoken, weeks
@@ -21,7 +19,7 @@ WIDTH, HEIGHT, ROW = 640, 330, 22
 NARROW = 300
 """Of a picture for a telephone [pixels]."""
 LABEL_GAP = 17
-LETTERS = 112
+LETTERS = 92
 EARLY_H, LATE_H = days(1.0), weeks(8.0)
 """When the differences of the lower panel are taken [h]."""
 DASHES = {"ssri": (7, 3), "cbt": (2, 2, 8, 2)}
@@ -43,34 +41,15 @@ def versus_chart(answer: dict[str, Any], theme: str = "light") -> dict[str, Any]
     colours = find_theme(theme)
     detail = answer["detail"]
     level = f"{100 * detail['level']:g} %"
-    asked = f"{detail['regimen']['dose']}, {detail['regimen']['course']}; {detail['diagnosis']}."
     key = (
         f"Above: the typical person; band: {level} interval under {detail['regimen']['drug']}. Below: how far apart "
         f"two typical courses lie, with {level} intervals, at one day (ring) and at eight weeks (dot)."
     )
-    title = alt.TitleParams(
-        text=textwrap.wrap(detail["headline"], 92), anchor="start", frame="bounds", font=SERIF, fontSize=19,
-        subtitle=[*textwrap.wrap(asked[:1].upper() + asked[1:], LETTERS + 24), *textwrap.wrap(key, LETTERS + 24)],
-        fontWeight=600, lineHeight=25, color=colours.ink, subtitleFont=SANS, subtitleFontSize=13,
-        subtitleColor=colours.soft, subtitleLineHeight=18, subtitlePadding=12, offset=20,
+    return framed(
+        answer, [courses_panel(detail, colours), differences_panel(detail, colours)], colours,
+        notes=[asked_in(answer), key], foot=answer["caveats"][:1], width=WIDTH, letters=LETTERS,
+        title=detail["headline"], left=-170,
     )  # fmt: skip
-    foot = [
-        *textwrap.wrap(" ".join(answer["caveats"][:1]), LETTERS + 34),
-        f"remit {answer['version']}, evidence {answer['evidence_hash'][:12]}, seed {answer['seed']}. Not medical "
-        "advice; no advice on dose for a person alone.",
-    ]
-    return {
-        "$schema": alt.SCHEMA_URL,
-        "title": title.to_dict(),
-        "description": described(answer),
-        "vconcat": [
-            courses_panel(detail, colours),
-            differences_panel(detail, colours),
-            small_print(foot, colours, WIDTH),
-        ],
-        "spacing": 34,
-        "config": page_config(colours),
-    }
 
 
 def courses_panel(detail: dict[str, Any], theme: Theme, *, narrow: bool = False) -> Part:
@@ -189,13 +168,7 @@ def differences_panel(detail: dict[str, Any], theme: Theme, *, narrow: bool = Fa
         alt.Chart(alt.InlineData(values=heads[1:])).mark_text(align="right", font=SANS, fontSize=11.5, color=theme.soft)
         .encode(x=alt.value(width), y=alt.value(-10), text="text:N"),
     ]  # fmt: skip
-    found = alt.layer(*layers).properties(width=width, height=ROW * count).to_dict(validate=False)
-    # a panel inside a picture carries its data itself
-    data = found.pop("datasets", {})
-    for layer in found["layer"]:
-        if "name" in layer.get("data", {}):
-            layer["data"] = {"values": data[layer["data"]["name"]]}
-    return {key: value for key, value in found.items() if key not in {"$schema", "config"}}
+    return plain_part(alt.layer(*layers).properties(width=width, height=ROW * count))
 
 
 def described(answer: dict[str, Any]) -> str:
@@ -218,28 +191,11 @@ def comparison_table(answer: dict[str, Any]) -> tuple[list[str], list[list[str]]
     return header, rows
 
 
-def save_versus(answer: dict[str, Any], path: Path, theme: str = "light") -> Path:
-    """Write the picture; the ending of the path chooses the kind.
-
-    Args:
-        answer: `Answer.as_dict()`.
-        path: ``.svg``, ``.png``, ``.pdf`` or ``.html``.
-        theme: ``light`` or ``dark``.
-
-    Raises:
-        InputRefused, OutputRefused: see `remit.reports.picture.check_path`.
-    """
-    check_path(path)
-    level = f"{100 * answer['detail']['level']:g} %"
-    drug = answer["detail"]["regimen"]["drug"]
-
-    def sections() -> list[tuple[str, str]]:
-        head = f"How far {drug} lies below (-) or above (+) each, points ({level} interval)"
-        return [
-            (head, table_html(*comparison_table(answer))),
-            ("Assumed", list_html(answer["assumptions"].values())),
-            ("Beware", list_html(answer["caveats"])),
-        ]
-
-    content = drawn(versus_chart(answer, theme), path.suffix.lower(), answer["question"], described(answer), sections)
-    return write_whole(content, path)
+def tables(answer: dict[str, Any]) -> list[Table]:
+    """What stands under the picture, as tables."""
+    detail = answer["detail"]
+    head = (
+        f"How far {detail['regimen']['drug']} lies below (-) or above (+) each, points ({100 * detail['level']:g} % "
+        "interval)"
+    )
+    return [(head, *comparison_table(answer))]

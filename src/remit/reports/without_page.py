@@ -17,6 +17,8 @@ from remit.reports.text_page import bullets, titled_table
 
 COLUMNS = 110
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+NARROW = 300
+"""Of the picture on a telephone [pixels]."""
 WIDTH, LINE = 330, 46
 UNITS = {"of 100 people": "of 100", "d": "days", "points": "points"}
 Answered = dict[str, Any]
@@ -95,16 +97,19 @@ def _short(value: float) -> str:
     return "0" if text in {"-0", "-0.0", "0.0"} else text
 
 
-def without_chart(answer: Answered, theme_name: str = "light") -> dict[str, Any]:
+def without_chart(answer: Answered, theme_name: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """Each number with all studies and without some, as two dots with their intervals.
 
     Args:
         answer: `Answer.as_dict()` of `remit.answers.without.answers_without`.
         theme_name: light or dark.
+        narrow: for a telephone: names stand over their rows.
     """
     theme, detail = find_theme(theme_name), answer["detail"]
     units = dict.fromkeys(row["unit"] for row in detail["rows"])
-    panels = [_panel([row for row in detail["rows"] if row["unit"] == unit], unit, theme) for unit in units]
+    panels = [
+        _panel([row for row in detail["rows"] if row["unit"] == unit], unit, theme, narrow=narrow) for unit in units
+    ]
     title = {
         "text": answer["question"], "subtitle": "Square: all studies. Circle: without these.", "anchor": "start",
         "font": SERIF, "fontSize": 16, "fontWeight": 600, "color": theme.ink, "subtitleFont": SANS,
@@ -115,13 +120,16 @@ def without_chart(answer: Answered, theme_name: str = "light") -> dict[str, Any]
     return {
         "$schema": SCHEMA,
         "title": title,
-        "vconcat": [*panels, small_print(lines, theme, WIDTH)],
+        "vconcat": [
+            *panels,
+            small_print(lines, theme, NARROW if narrow else WIDTH, left=0 if narrow else -30, narrow=narrow),
+        ],
         "spacing": 20,
         "config": page_config(theme),
     }
 
 
-def _panel(rows: list[Answered], unit: str, theme: Theme) -> Part:
+def _panel(rows: list[Answered], unit: str, theme: Theme, *, narrow: bool) -> Part:
     labels = {row["name"]: "|".join(textwrap.wrap(re.sub(r" \([^)]*\)", "", row["said"]), 44)) for row in rows}
     order = [labels[row["name"]] for row in rows]
     ends = [row[side][end] for row in rows for side in ("before", "after") for end in ("low", "high")]
@@ -136,9 +144,12 @@ def _panel(rows: list[Answered], unit: str, theme: Theme) -> Part:
     )  # fmt: skip
 
     def y(field: str) -> alt.Y:
+        over: dict[str, Any] = (
+            {"labelAlign": "left", "labelPadding": -2, "labelOffset": -36} if narrow else {"labelPadding": 12}
+        )
         axis = alt.Axis(
-            title=None, domain=False, ticks=False, labelColor=theme.ink, labelFontSize=12.5, labelLimit=0,
-            labelExpr="split(datum.label, '|')", labelLineHeight=15, labelPadding=12,
+            title=None, domain=False, ticks=False, labelColor=theme.ink, labelFontSize=11.5 if narrow else 12.5,
+            labelLimit=0, labelExpr="split(datum.label, '|')", labelLineHeight=15, **over,
         )  # fmt: skip
         return alt.Y(f"{field}:N", sort=order, scale=alt.Scale(domain=order), axis=axis)
 
@@ -159,4 +170,4 @@ def _panel(rows: list[Answered], unit: str, theme: Theme) -> Part:
         {"time_h": max(ends) + pad, "value": labels[row["name"]], "text": f"{signed(row['moved'])}"} for row in rows
     ]
     layers.append(words(told, x, y, theme.soft, size=12, dx=8))
-    return {"layer": layers, "width": WIDTH, "height": LINE * len(order)}
+    return {"layer": layers, "width": NARROW if narrow else WIDTH, "height": (LINE + 40 * narrow) * len(order)}

@@ -16,10 +16,17 @@ BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "excl
 """Ends of a range as a description names them, and the words for them."""
 
 
-def _checked(theme: str = "light") -> Answered:
+def _checked() -> Answered:
     from remit.reports.held_out_page import predicted_unseen
 
-    return predicted_unseen(theme)
+    return predicted_unseen()
+
+
+def _percentiles(theme: str, *, narrow: bool) -> Answered:
+    from remit.reports.held_out_page import unseen_picture
+    from remit.reports.screen_pictures import unpadded
+
+    return unpadded(unseen_picture(theme, narrow=narrow))
 
 
 def certainty_rule() -> list[tuple[str, str]]:
@@ -56,7 +63,7 @@ async def picture(request: Request, kind: str) -> Response:
     checked = await answers.of(("method",), _checked)
     return await sent(
         request, kind, ("method",), {**checked, "question": "Percentiles of published outcomes"},
-        lambda _, theme, __: _checked(theme)["picture"],
+        lambda _, theme, narrow: _percentiles(theme, narrow=narrow),
         "Share of published outcomes in each tenth of what the other studies predicted.",
     )  # fmt: skip
 

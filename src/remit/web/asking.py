@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -39,6 +39,9 @@ async def answered_page(
     action: str,
     ask: Ask,
     show: Show,
+    begin: str,
+    end: str,
+    hides: Collection[str] = (),
     plain: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Response:
@@ -50,12 +53,15 @@ async def answered_page(
         action: its address.
         ask: gives the answer.
         show: what else the template needs of it.
+        begin, end: words of the sentence round the course and before the diagnosis.
+        hides: fields of the sentence that the question does not ask.
         plain: fields as they stand before anything is changed, where they differ from those of "how fast".
         more: what else the template needs.
     """
     filled = {**PLAIN, **(plain or {})}
     typed = typed_fields({**filled, **request.query_params})
-    shown: dict[str, Any] = {"choices": choices(), "bounds": bounds(typed), "action": action, **more}
+    shown: dict[str, Any] = {"choices": choices(), "bounds": bounds(typed), "action": action}
+    shown |= {"begin": begin, "end": end, "hides": hides, **more}
     part = wants_part(request)
     try:
         question = asked(typed)

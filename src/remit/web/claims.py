@@ -67,9 +67,11 @@ async def claim(request: Request, name: str) -> Response:
 async def picture(request: Request, kind: str) -> Response:
     """The board as a picture."""
     from remit.reports.claims_chart import claims_chart, described_board
+    from remit.reports.screen_pictures import unpadded
 
     answers: Answers = request.app.state.answers
     answer = await answers.computed(answered, None)
     return await sent(
-        request, kind, ("claims",), answer, lambda found, theme, _: claims_chart(found, theme), described_board(answer)
-    )
+        request, kind, ("claims",), answer,
+        lambda found, theme, narrow: unpadded(claims_chart(found, theme, narrow=narrow)), described_board(answer),
+    )  # fmt: skip

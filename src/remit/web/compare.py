@@ -31,8 +31,9 @@ async def compare(request: Request) -> Response:
     """The page, or only its answer where the page is there already."""
     answers: Answers = request.app.state.answers
     return await answered_page(
-        request, "compare.html", "Ketamine compared with other treatments", "/compare", answers.versus, _shown
-    )
+        request, "compare.html", "Ketamine compared with other treatments", "/compare", answers.versus, _shown,
+        begin="How does", end="compare with other treatments of", hides=("then",),
+    )  # fmt: skip
 
 
 @router.get("/picture/versus/{name}.{kind}")
@@ -46,5 +47,5 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     answer = await answers.versus(question)
     return await sent(
         request, kind, ("versus", name, question), answer,
-        lambda found, theme, size: versus_picture(found, name, theme, size), described(answer),
+        lambda found, theme, narrow: versus_picture(found, name, theme, narrow=narrow), described(answer),
     )  # fmt: skip

@@ -26,9 +26,14 @@ SPACINGS = (
     ("1d", "every day"), ("2d", "every 2 days"), ("3d", "every 3 days"), ("84h", "twice a week"), ("7d", "every week"),
     ("14d", "every 2 weeks"), ("28d", "every 4 weeks"),
 )  # fmt: skip
+THEN = (
+    ("none", "no more sessions"), ("weekly", "a session every week"), ("fortnightly", "a session every 2 weeks"),
+    ("monthly", "a session every 4 weeks"),
+)  # fmt: skip
+"""How sessions go on after the series, by the names of `remit.answers.maintenance.SCHEDULES`."""
 PLAIN = {
     "drug": "ketamine", "route": "iv", "dose": "0.5", "unit": "mg/kg", "over": "40", "sessions": "1", "spacing": "2d",
-    "diagnosis": "mixed_anxiety", "scale": "GAD-7", "baseline": "", "weight": "", "extrapolate": "",
+    "then": "none", "diagnosis": "mixed_anxiety", "scale": "GAD-7", "baseline": "", "weight": "", "extrapolate": "",
 }  # fmt: skip
 """Fields as they stand before anything is changed; the question of most controlled trials."""
 
@@ -54,13 +59,25 @@ class CourseForm:
         """The fields that differ from what is filled in, as the query of an address."""
         return urlencode([(name, text) for name, text in self.typed.items() if text != self.plain[name]])
 
+    def going_on(self, then: str) -> str:
+        """The same course with sessions after it, as the query of the page about how long it lasts.
+
+        Args:
+            then: one of `THEN`.
+        """
+        asked = {**self.typed, "then": then}
+        # that page fills in another number of sessions, so this one is always said
+        return urlencode([(name, text) for name, text in asked.items() if text != PLAIN[name] or name == "sessions"])
+
     def for_programs(self, hides: Collection[str] = ()) -> str:
         """The same as the query of the interface for programs.
 
         Args:
             hides: fields that the question does not ask.
         """
-        typed = {name: text for name, text in self.typed.items() if name not in {"unit", "dose", "over"} and text}
+        typed = {
+            name: text for name, text in self.typed.items() if name not in {"unit", "dose", "over", "then"} and text
+        }
         typed["dose"] = f"{self.typed['dose']}{self.typed['unit']}"
         if self.typed["over"] and self.typed["route"] == Route.IV.value:
             typed["over"] = f"{self.typed['over']}min"
@@ -72,6 +89,8 @@ class CourseForm:
 def typed_fields(given: Mapping[str, str]) -> dict[str, str]:
     """Every field with what an address gives for it; a dose may carry its unit."""
     typed = {name: given.get(name, plain).strip()[:40] for name, plain in PLAIN.items()}
+    if typed["then"] not in dict(THEN):
+        typed["then"] = PLAIN["then"]
     for unit in sorted(DoseUnit, key=len, reverse=True):
         bare = typed["dose"].lower().replace(" ", "")
         if bare.endswith(unit.value):
@@ -128,6 +147,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
         "route": [(route.value, words) for route, words in GIVEN.items()],
         "unit": [(unit.value, unit.value) for unit in DoseUnit],
         "spacing": list(SPACINGS),
+        "then": list(THEN),
         "diagnosis": [(each.value, each.spoken) for each in Diagnosis],
         "scale": [(name, name) for name in _usable_scales()],
     }

@@ -11,10 +11,14 @@ from fastapi.responses import Response
 
 from remit.evidence.tables import near_miss
 from remit.evidence.trials import DOMAINS, Trial, load_trials
+from remit.web import events, pool
 from remit.web.answering import Answers
 from remit.web.page import page, wants_part
+from remit.web.pictures import sent
 
 router = APIRouter(include_in_schema=False)
+# tables of one's own are pages of the evidence as well
+router.routes.extend([*pool.router.routes, *events.router.routes])
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -55,6 +59,33 @@ def _treatments() -> tuple[str, ...]:
     return tuple(sorted({arm.treatment for trial in load_trials().values() for arm in trial.arms}))
 
 
+@cache
+def _map() -> dict[str, object]:
+    """What the page says of the map of the evidence."""
+    from remit.answers.evidence_map import evidence_map
+    from remit.reports import evidence_map_chart as faces
+
+    found = evidence_map()
+    return {
+        "sentence": faces.sentence(found), "words": faces.described(found), "table": faces.map_table(found),
+        "reading": f"{faces.reading()} {faces.KEY[:1].upper()}{faces.KEY[1:]}.",
+    }  # fmt: skip
+
+
+@router.get("/picture/evidence/map.{kind}")
+async def mapped(request: Request, kind: str) -> Response:
+    """The map of the evidence."""
+    from remit.answers.evidence_map import evidence_map
+    from remit.reports.evidence_map_chart import described, evidence_map_chart
+    from remit.reports.screen_pictures import untitled
+
+    found = evidence_map()
+    return await sent(
+        request, kind, ("evidence", "map"), {"question": "The map of the evidence"},
+        lambda _, theme, narrow: untitled(evidence_map_chart(found, theme, narrow=narrow)), described(found),
+    )  # fmt: skip
+
+
 @router.get("/evidence")
 def studies(request: Request, q: str = "", domain: str = "", treatment: str = "") -> Response:
     """The table of studies, or only its rows where the page is there already."""
@@ -65,7 +96,7 @@ def studies(request: Request, q: str = "", domain: str = "", treatment: str = ""
         request, "evidence.html", title="The published studies", part=wants_part(request), trials=trials, q=q[:200],
         domain=domain, treatment=treatment, domains=DOMAINS, treatments=_treatments(), total=len(load_trials()),
         rows=sum(len(trial.outcomes) for trial in load_trials().values()),
-        tables={name: what for name, (what, _) in TABLES.items()},
+        tables={name: what for name, (what, _) in TABLES.items()}, map=_map(),
     )  # fmt: skip
 
 
@@ -98,6 +129,36 @@ async def table(request: Request, name: str, kind: str) -> Response:
     )  # fmt: skip
 
 
+def _fan(name: str) -> dict[str, object] | None:
+    """What a page says of a study beside what the other studies predict of it; None where nothing was predicted."""
+    from remit.answers.trial_predicted import trial_predicted
+    from remit.reports import trial_fan_chart as faces
+
+    found = trial_predicted(name)
+    if found is None:
+        return None
+    return {
+        "sentence": faces.sentence(found), "words": faces.described(found), "reading": faces.reading(found),
+        "table": faces.fan_table(found),
+    }  # fmt: skip
+
+
+@router.get("/picture/study/{study}.{kind}")
+async def predicted(request: Request, study: str, kind: str) -> Response:
+    """The picture of a study beside what the other studies predict of it."""
+    from remit.answers.trial_predicted import trial_predicted
+    from remit.reports.screen_pictures import untitled
+    from remit.reports.trial_fan_chart import described, trial_fan_chart
+
+    found = trial_predicted(study) if study in load_trials() else None
+    if found is None:
+        raise HTTPException(404, f"Nothing is predicted of a study {study[:60]}.")
+    return await sent(
+        request, kind, ("study", study), {"question": f"{study}, predicted from all other studies"},
+        lambda _, theme, narrow: untitled(trial_fan_chart(found, theme, narrow=narrow)), described(found),
+    )  # fmt: skip
+
+
 @router.get("/evidence/{study}")
 def study(request: Request, study: str) -> Response:
     """Everything known about one study."""
@@ -113,5 +174,5 @@ def study(request: Request, study: str) -> Response:
     return page(
         request, "study.html", title=trial.study_id, trial=trial, arms=arm_rows(trial), outcomes=outcome_rows(trial),
         identifiers=identifiers(trial), status_line=status_line(trial),
-        sources=[load_sources()[each] for each in used],
+        sources=[load_sources()[each] for each in used], fan=_fan(study),
     )  # fmt: skip

@@ -14,13 +14,14 @@ TITLE = "How fast does ketamine work for anxiety?"
 
 
 def _shown(answer: Answered) -> dict[str, object]:
-    from remit.reports.description import described, horizon_table
+    from remit.reports.description import chances_described, described, horizon_table
     from remit.reports.hundred import hundreds
     from remit.reports.plain_words import lead, plain_lines, what_would_change
 
     return {
         "lead": lead(answer), "lines": plain_lines(answer), "hundreds": hundreds(answer),
         "change": what_would_change(answer), "table": horizon_table(answer), "words": described(answer),
+        "chances": chances_described(answer),
     }  # fmt: skip
 
 
@@ -28,7 +29,9 @@ def _shown(answer: Answered) -> dict[str, object]:
 async def explorer(request: Request) -> Response:
     """How fast: the page, or only its answer where the page is there already."""
     answers: Answers = request.app.state.answers
-    return await answered_page(request, "explorer.html", TITLE, "/", answers.how_fast, _shown)
+    return await answered_page(
+        request, "explorer.html", TITLE, "/", answers.how_fast, _shown, begin="How fast does", end="work for"
+    )
 
 
 @router.get("/picture/how-fast/{name}.{kind}")
@@ -42,5 +45,5 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     answer = await answers.how_fast(question)
     return await sent(
         request, kind, ("how_fast", name, question), answer,
-        lambda found, theme, size: how_fast_picture(found, name, theme, size), described(answer),
+        lambda found, theme, narrow: how_fast_picture(found, name, theme, narrow=narrow), described(answer),
     )  # fmt: skip

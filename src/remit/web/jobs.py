@@ -34,6 +34,8 @@ KEPT_S = 3600.0
 LONGEST_S = 3600.0
 """choice: an analysis that takes longer belongs to the command line [s]."""
 CURVES = Literal["emax", "exponential", "log-linear", "spline", "rise-and-fall", "as-given", "linear", "quadratic"]
+PROGRESS = "progress"
+"""File of a job in which its command says how far it is."""
 SAID = 2000
 """Most signs of a refusal that are handed on."""
 
@@ -69,7 +71,31 @@ class Job:
         seconds = 0.0 if self.begun is None else end - self.begun
         return {
             "job": self.name, "state": self.state, "address": f"/api/v1/jobs/{self.name}",
-            "seconds": round(seconds, 1), "refusal": self.refusal, "result": self.result,
+            "seconds": round(seconds, 1), "progress": self.progress(), "refusal": self.refusal, "result": self.result,
+        }  # fmt: skip
+
+    def progress(self) -> dict[str, Any] | None:
+        """How far the stage under way is; None where nothing was reported, or nothing is under way.
+
+        Returns:
+            ``stage`` in words, ``done`` of ``total`` steps, ``share`` of them [fraction], and ``left_s``, how long the
+            rest of the stage takes at the rate so far [s]; None before there is a rate.
+        """
+        if self.state != RUNNING:
+            return None
+        try:
+            lines = [json.loads(each) for each in (self.folder / PROGRESS).read_text().splitlines() if each]
+        except (OSError, json.JSONDecodeError):  # not begun, ended meanwhile, or half a line
+            return None
+        if not lines or not lines[-1]["total"]:
+            return None
+        last = lines[-1]
+        first = next(each for each in lines if each["stage"] == last["stage"])
+        steps, seconds = last["done"] - first["done"], last["seconds"] - first["seconds"]
+        left = None if steps <= 0 else round(seconds * (last["total"] - last["done"]) / steps, 1)
+        return {
+            "stage": last["stage"], "done": last["done"], "total": last["total"],
+            "share": min(1.0, last["done"] / last["total"]), "left_s": left,
         }  # fmt: skip
 
 
@@ -96,7 +122,8 @@ class Jobs:
             folder = Path(tempfile.mkdtemp(prefix="remit-job-"))
             table = folder / f"table{ending}"
             table.write_bytes(content)
-            command = [sys.executable, "-m", "remit.cli", "meta", str(table), "--json", *options]
+            told = ["--progress", str(folder / PROGRESS)]
+            command = [sys.executable, "-m", "remit.cli", "meta", str(table), "--json", *told, *options]
             job = Job(secrets.token_urlsafe(16), command, folder)
             self._known[job.name] = job
         threading.Thread(target=self._run, args=(job,), daemon=True).start()
@@ -202,18 +229,24 @@ async def meta(
     ending = Path(table.filename or "").suffix.lower()
     if ending not in {".csv", ".parquet"}:
         return problem(422, "This cannot be used", "The table must be a file that ends in .csv or .parquet.")
-    options = ["--curve", curve, "--time", time]
-    for name, value in (("--at", at), ("--reference", reference), ("--time-unit", time_unit)):
-        options += [name, value] if value is not None else []
+    options = options_of(curve, time, at, reference, time_unit)
     job = _jobs(request).begin(await table.read(), ending, options)
     if job is None:
         return problem(429, "Too many analyses wait", "Ask again when one of them is done.")
     return JSONResponse(job.as_dict(), 202, headers={"Location": f"/api/v1/jobs/{job.name}"})
 
 
+def options_of(curve: str, time: str, at: str | None, reference: str | None, time_unit: str | None) -> list[str]:
+    """What was asked of an analysis as words of its command."""
+    options = ["--curve", curve, "--time", time]
+    for name, value in (("--at", at), ("--reference", reference), ("--time-unit", time_unit)):
+        options += [name, value] if value else []
+    return options
+
+
 @router.get("/jobs/{job}", responses={404: _described("There is no such analysis.")})
 def state(request: Request, job: str) -> dict[str, Any]:
-    """How far an analysis is, and its result once it is done."""
+    """How far an analysis is, with the share of its stage that is done, and its result once it is done."""
     return _known(request, job).as_dict()
 
 

@@ -44,16 +44,20 @@ def _options(given: dict[str, str]) -> dict[str, Any]:
 
 
 def _pictured(answer: Answered) -> dict[str, Any]:
-    """Both themes of the picture as drawings inside the page: an address would have to carry the scores."""
+    """Themes and widths of the picture as drawings inside the page: an address would have to carry the scores."""
     from remit.reports.forecast_chart import described, forecast_chart
     from remit.reports.forecast_page import course_rows, share
     from remit.reports.picture import inline_svg
-    from remit.reports.screen_pictures import without_words
+    from remit.reports.screen_pictures import SIZES, without_words
 
     pictures = {
-        theme: inline_svg(without_words(forecast_chart(answer, theme)), f"forecast-{theme}", described(answer))
+        (theme, size): inline_svg(
+            without_words(forecast_chart(answer, theme, narrow=size == "narrow")), f"forecast-{theme}-{size}",
+            described(answer),
+        )
         for theme in ("light", "dark")
-    }
+        for size in SIZES
+    }  # fmt: skip
     return {"pictures": pictures, "share": share, "course": course_rows(answer["detail"])}
 
 

@@ -104,12 +104,8 @@ def page(
         "menu": [(path, name) for path, name in MENU if path in paths],
         "to_plain": _switched(request, "plain"), "to_detail": _switched(request, "detail"), **content,
     }  # fmt: skip
-    found = _templates().get_template(template)
-    if part:
-        made = found.new_context(shown)
-        text = "".join(found.blocks["answer"](made))
-    else:
-        text = found.render(shown)
+    base = "part.html" if part else "frame.html"
+    text = _templates().get_template(template).render(shown, base=base)
     response = HTMLResponse(text, status, headers={"Vary": "HX-Request, Cookie"})
     if request.query_params.get("mode") in MODES:
         response.set_cookie(MODE, mode, max_age=31536000, samesite="strict", httponly=True, path="/")

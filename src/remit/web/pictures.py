@@ -13,8 +13,8 @@ from remit.vocabulary.errors import InputRefused
 from remit.web.answering import Answered, Answers
 
 KINDS = ("json", "svg", "png")
-Make = Callable[[Answered, str, str], dict[str, Any] | None]
-"""From an answer, a theme and a size to a specification; None where there is nothing to draw."""
+Make = Callable[[Answered, str, bool], dict[str, Any] | None]
+"""From an answer, a theme and whether it is for a telephone to a specification; None where there is nothing to draw."""
 
 
 async def sent(request: Request, kind: str, key: Hashable, answer: Answered, make: Make, words: str) -> Response:
@@ -34,10 +34,14 @@ async def sent(request: Request, kind: str, key: Hashable, answer: Answered, mak
     if kind not in KINDS:
         raise InputRefused(f"there is no picture of kind {kind!r}", allowed=", ".join(KINDS), where="kind")
     theme, size = request.query_params.get("theme", "light"), request.query_params.get("size", "wide")
+    from remit.reports.screen_pictures import SIZES
+
+    if size not in SIZES:
+        raise InputRefused(f"there is no size {size!r}", allowed=", ".join(SIZES), where="size")
     answers: Answers = request.app.state.answers
 
     def drawn() -> bytes:
-        specification = make(answer, theme, size)
+        specification = make(answer, theme, size == "narrow")
         if specification is None:
             raise InputRefused("there is nothing in the collected evidence to draw", where="picture")
         if kind == "json":

@@ -74,9 +74,10 @@ class Page:
         answered = getattr(import_module(f"remit.answers.{self.word}"), self.word)
         return answered(question, shipped(), **self.arguments).as_dict()
 
-    def picture(self, answer: Answered, theme: str) -> dict[str, Any]:
-        """The specification of its picture in a theme."""
-        return getattr(import_module(f"remit.reports.{self.word}_chart"), f"{self.word}_chart")(answer, theme)
+    def picture(self, answer: Answered, theme: str, *, narrow: bool = False) -> dict[str, Any]:
+        """The specification of its picture in a theme, and for a telephone."""
+        drawn_by = import_module(f"remit.reports.{self.word}_chart")
+        return getattr(drawn_by, f"{self.word}_chart")(answer, theme, narrow=narrow)
 
     def described(self, answer: Answered) -> str:
         """Its picture in words."""
@@ -85,6 +86,13 @@ class Page:
 
 def _level(answer: Answered) -> str:
     return f"{100 * answer['detail']['level']:g} %"
+
+
+def _then_line(answer: Answered, then: str) -> str:
+    """What the sessions asked for after the series do, in a line; empty where none were asked for."""
+    from remit.reports.how_long_page import then_line
+
+    return then_line(answer["detail"], then)
 
 
 def _how_long_sections(answer: Answered) -> list[Section]:
@@ -177,7 +185,8 @@ def _why_sections(answer: Answered) -> list[Section]:
 
 
 NONE: frozenset[str] = frozenset()
-COURSE = frozenset({"drug", "route", "sessions", "spacing"})
+THEN = frozenset({"then"})
+COURSE = frozenset({"drug", "route", "sessions", "spacing", "then"})
 KNOWN = {
     each.path.removeprefix("/"): each
     for each in (
@@ -193,12 +202,12 @@ KNOWN = {
         ),
         Page(
             "/for-whom", "For whom does it work?", "For whom does", "work for",
-            frozenset({"diagnosis", "scale", "baseline"}), {},
+            frozenset({"diagnosis", "scale", "baseline", "then"}), {},
             "By diagnosis, with what is not known; and which traits were studied where.",
             "for_whom", _for_whom_sections, {"narrow": False},
         ),
         Page(
-            "/how-it-works", "Why would it work?", "Why would", "work for", NONE, {},
+            "/how-it-works", "Why would it work?", "Why would", "work for", THEN, {},
             "One chain on one clock: dose, plasma, receptor block, plasticity, symptoms.",
             "why", _why_sections,
         ),
@@ -226,10 +235,22 @@ async def _asked(request: Request, name: str) -> Response:
 
         return {
             "change": what_would_change(answer), "sections": own.sections(answer), "words": own.described(answer),
+            "more": _then_line(answer, request.query_params.get("then", "")) if name == "how-long" else "",
         }  # fmt: skip
 
     return await answered_page(
-        request, "question.html", own.title, own.path, ask(request, name), shown, plain=own.plain, own=own, name=name
+        request,
+        "question.html",
+        own.title,
+        own.path,
+        ask(request, name),
+        shown,
+        plain=own.plain,
+        begin=own.begin,
+        end=own.end,
+        hides=own.hides,
+        own=own,
+        name=name,
     )
 
 
@@ -270,5 +291,5 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     answer = await ask(request, name)(question)
     return await sent(
         request, kind, (name, question), answer,
-        lambda found, theme, _: without_words(own.picture(found, theme)), own.described(answer),
+        lambda found, theme, narrow: without_words(own.picture(found, theme, narrow=narrow)), own.described(answer),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from remit.reports.document import Reader
 from remit.vocabulary.errors import InputRefused
 from remit.web.answering import Answers
 from remit.web.asking import question_in
+from remit.web.questions import ask
 
 router = APIRouter(include_in_schema=False)
 KINDS = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
@@ -27,12 +28,15 @@ async def report(request: Request, reader: str, kind: str) -> Response:
     question = question_in(request)
     how_fast, versus = await answers.how_fast(question), await answers.versus(question)
     safety = await answers.is_it_safe(None, None, 0.95)
+    more = {}
+    if reader == Reader.CLINICIAN.value:
+        more = {name.replace("-", "_"): await ask(request, name)(question) for name in ("how-long", "for-whom")}
     contacts = tuple(f"{each.name}: {each.reach}" for each in request.app.state.settings.crisis)
 
     def made() -> bytes:
         from remit.reports.paper import SETTINGS, paper
 
-        return SETTINGS[kind](paper(Reader(reader), question, how_fast, versus, safety, contacts))
+        return SETTINGS[kind](paper(Reader(reader), question, how_fast, versus, safety, contacts, **more))
 
     content = await answers.of(("report", reader, kind, question), made)
     return Response(

@@ -60,6 +60,7 @@ async def safe(request: Request) -> Response:
 async def picture(request: Request, name: str, kind: str) -> Response:
     """A picture of side effects or of blood pressure."""
     from remit.reports.safety_page import CHARTS
+    from remit.reports.screen_pictures import unpadded
     from remit.vocabulary.errors import InputRefused
 
     if name not in CHARTS:
@@ -70,7 +71,7 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     answer = await answers.is_it_safe(asked.drug, asked.route, asked.level)
     return await sent(
         request, kind, ("safe", name, asked.drug, asked.route, asked.level), answer,
-        lambda found, theme, _: make(found, theme), words,
+        lambda found, theme, narrow: (made := make(found, theme, narrow=narrow)) and unpadded(made), words,
     )  # fmt: skip
 
 
@@ -186,13 +187,14 @@ def plan(request: Request) -> Response:
 async def timeline(request: Request, kind: str) -> Response:
     """The timeline of a plan."""
     from remit.reports.palette import find_theme
+    from remit.reports.screen_pictures import unpadded
     from remit.reports.session_plan_chart import session_plan_chart
 
     given = _plan_fields(request)
     planned = _planned(given)
     return await sent(
         request, kind, ("plan", *given.values()), {**planned, "question": "Plan of a session"},
-        lambda found, theme, _: session_plan_chart(found, find_theme(theme)),
+        lambda found, theme, narrow: unpadded(session_plan_chart(found, find_theme(theme), narrow=narrow)),
         "What is looked at when, in minutes since the start of the dose.",
     )  # fmt: skip
 

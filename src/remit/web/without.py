@@ -117,6 +117,7 @@ async def for_programs(request: Request) -> Response:
 @router.get("/picture/without/moves.{kind}")
 async def picture(request: Request, kind: str) -> Response:
     """Each number with all studies and without some."""
+    from remit.reports.screen_pictures import unpadded
     from remit.reports.without_page import without_chart
 
     answers: Answers = request.app.state.answers
@@ -125,6 +126,7 @@ async def picture(request: Request, kind: str) -> Response:
     if answer is None or "refusal" in answer:
         raise gone("There is no such picture yet.")
     return await sent(
-        request, kind, ("without", code), answer, lambda found, theme, _: without_chart(found, theme),
+        request, kind, ("without", code), answer,
+        lambda found, theme, narrow: unpadded(without_chart(found, theme, narrow=narrow)),
         answer["sentence"],
     )  # fmt: skip
