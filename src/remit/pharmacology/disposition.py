@@ -105,6 +105,8 @@ def solve(tree: Tree) -> Solved:
     return Solved(rates, vectors / root[..., None])
 
 
+# compiled also where it is called by itself: a loop of its own would be a new program at each call, and never let go
+@jax.jit
 def symmetric_modes(
     matrix: Float[Array, "... size size"],
 ) -> tuple[Float[Array, "... size"], Float[Array, "... size size"]]:

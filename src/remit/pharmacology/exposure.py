@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 from numpy.typing import NDArray
 
+from remit.pharmacology.chosen_records import Kinetics, borrowed_values, kinetics, substances
 from remit.pharmacology.disposition import solve
-from remit.pharmacology.published_models import Subjects, individual_values, parent
-from remit.pharmacology.simulation import Concentrations, Kinetics, borrowed_values, simulate, substances
+from remit.pharmacology.published_models import Effects, Subjects, Values, individual_values, parent
+from remit.pharmacology.simulation import Concentrations, simulate
+from remit.program import program
 from remit.vocabulary.clock import HOURS_PER_DAY
-from remit.vocabulary.dosing import Regimen
+from remit.vocabulary.dosing import Regimen, Route
+from remit.vocabulary.drugs import Drug
 
 Floats = NDArray[np.float64]
 
@@ -142,19 +146,47 @@ def area(times_h: Floats, values: Floats, terminal_rate: Floats | None = None) -
     return total if terminal_rate is None else total + values[..., -1] / terminal_rate
 
 
+@program("drug", "route", "model_id", "ancestry")
+def _slowest(
+    weight_kg: Array,
+    age_y: Array | None,
+    parameters: Values,
+    effects: Effects,
+    absorption_rates: tuple[Array, ...],
+    *,
+    drug: Drug,
+    route: Route,
+    model_id: str | None,
+    ancestry: tuple[str, ...],
+) -> Array:
+    records = kinetics(drug, route, model_id)
+    who = Subjects(weight_kg, age_y, ancestry)
+    slowest = jnp.full(weight_kg.shape, jnp.inf)
+    for rate in absorption_rates:
+        slowest = jnp.minimum(slowest, rate)
+    found = []
+    for substance in substances(records, parameters, borrowed_values(records, parameters, who, effects)):
+        for stage in (solve(substance.tree).rates.min(axis=-1), *substance.stages):
+            slowest = jnp.minimum(slowest, stage)
+        found.append(slowest)
+    return jnp.stack(found, axis=1)
+
+
 def slowest_rates(records: Kinetics, subjects: Subjects, effects_of: Concentrations) -> Floats:
     """Slowest rate that the course of each substance holds [1/h], shape (people, substances)."""
-    plasma = effects_of.parameters
-    slowest = np.full(subjects.weight_kg.shape, np.inf)
-    for rate in effects_of.absorption_rates:
-        slowest = np.minimum(slowest, np.asarray(rate))
-    found = []
-    for substance in substances(records, plasma, borrowed_values(records, plasma, subjects, effects_of.effects)):
-        own = np.asarray(solve(substance.tree).rates).min(axis=-1)
-        for stage in (own, *substance.stages):
-            slowest = np.minimum(slowest, np.asarray(stage))
-        found.append(slowest)
-    return np.stack(found, axis=1)
+    return np.asarray(
+        _slowest(
+            subjects.weight_kg,
+            subjects.age_y,
+            effects_of.parameters,
+            effects_of.effects,
+            effects_of.absorption_rates,
+            drug=records.drug,
+            route=records.route,
+            model_id=records.plasma.model_id if records.alone else None,
+            ancestry=tuple(subjects.ancestry),
+        )
+    )
 
 
 def exposure(
