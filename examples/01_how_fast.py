@@ -6,8 +6,7 @@ import polars as pl
 
 import remit
 from remit.answers.question import HowFast
-from remit.reports.how_fast_chart import how_fast_chart
-from remit.reports.picture import save
+from remit.reports.answer_picture import save_answer
 from remit.vocabulary.people import Diagnosis
 
 answer = remit.how_fast(HowFast(sessions=6, spacing_days=2, diagnosis=Diagnosis.SAD, scale="LSAS"))
@@ -22,5 +21,4 @@ print(pl.DataFrame(rows).with_columns(pl.exclude("time").round(0)))
 if len(sys.argv) > 1:  # a file to draw into: course.svg, .png, .pdf or .html
     from pathlib import Path
 
-    plain = answer.as_dict()
-    print(save(how_fast_chart(plain), plain, Path(sys.argv[1])))
+    print(save_answer("how_fast", answer.as_dict(), Path(sys.argv[1])))

@@ -24,11 +24,13 @@ from remit.web import (
     assets,
     claims,
     compare,
+    events,
     evidence,
     explorer,
     faults,
     jobs,
     me,
+    pool,
     questions,
     report,
     safety,
@@ -38,7 +40,9 @@ from remit.web.answering import Answered, Answers, how_fast
 from remit.web.security import BodyLimit, SecureHeaders
 from remit.web.workers import Workers
 
-PAGES = (explorer, questions, compare, claims, evidence, without, safety, me, report, about, api, jobs)
+PAGES = (
+    explorer, questions, compare, claims, evidence, events, pool, without, safety, me, report, about, api, jobs,
+)  # fmt: skip
 DESCRIPTION = (
     "How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely. Answers are "
     "those of the command line. Not medical advice, and not for unsupervised use."

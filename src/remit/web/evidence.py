@@ -11,14 +11,11 @@ from fastapi.responses import Response
 
 from remit.evidence.tables import near_miss
 from remit.evidence.trials import DOMAINS, Trial, load_trials
-from remit.web import events, pool
 from remit.web.answering import Answers
 from remit.web.page import page, wants_part
 from remit.web.pictures import sent
 
 router = APIRouter(include_in_schema=False)
-# tables of one's own are pages of the evidence as well
-router.routes.extend([*pool.router.routes, *events.router.routes])
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
