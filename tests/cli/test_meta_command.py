@@ -122,7 +122,7 @@ def interrupted(arguments, ready):
 
 def test_an_interruption_keeps_what_is_done_and_the_same_command_goes_on(table, tmp_path, capsys):
     out = tmp_path / "out"
-    arguments = [str(table), "--time-unit", "w", "--reference", "placebo", "--chains", "2", "--draws", "800",
+    arguments = [str(table), "--time-unit", "w", "--reference", "placebo", "--chains", "2", "--draws", "4000",
                  "--out", str(out)]  # fmt: skip
     kept = out / "under_way"
     code, said = interrupted(arguments, lambda: len(list(kept.glob("*.draws"))) >= 1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -104,7 +106,12 @@ def run() -> None:
     """Entry point of the installed command."""
     # a command is one short task: looking for cycles in what it builds costs a twentieth of its time and frees nothing
     gc.disable()
-    sys.exit(main())
+    code = main()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # what a command writes is closed by then; taking apart compiled programs one by one would take half a second
+    os._exit(code)
 
 
 if __name__ == "__main__":
