@@ -190,13 +190,15 @@ class Jobs:
                 job.refusal = said[-SAID:].removeprefix("remit: ") or f"it ended with code {code}"
 
 
-def _jobs(request: Request) -> Jobs:
+def jobs_of(request: Request) -> Jobs:
+    """The analyses of the server that was asked."""
     found: Jobs = request.app.state.jobs
     return found
 
 
-def _known(request: Request, job: str) -> Job:
-    found = _jobs(request).find(job)
+def known_job(request: Request, job: str) -> Job:
+    """The analysis of a name; 404 where there is none, or no longer."""
+    found = jobs_of(request).find(job)
     if found is None:
         raise HTTPException(404, "There is no such analysis, or no longer.")
     return found
@@ -230,7 +232,7 @@ async def meta(
     if ending not in {".csv", ".parquet"}:
         return problem(422, "This cannot be used", "The table must be a file that ends in .csv or .parquet.")
     options = options_of(curve, time, at, reference, time_unit)
-    job = _jobs(request).begin(await table.read(), ending, options)
+    job = jobs_of(request).begin(await table.read(), ending, options)
     if job is None:
         return problem(429, "Too many analyses wait", "Ask again when one of them is done.")
     return JSONResponse(job.as_dict(), 202, headers={"Location": f"/api/v1/jobs/{job.name}"})
@@ -247,11 +249,11 @@ def options_of(curve: str, time: str, at: str | None, reference: str | None, tim
 @router.get("/jobs/{job}", responses={404: _described("There is no such analysis.")})
 def state(request: Request, job: str) -> dict[str, Any]:
     """How far an analysis is, with the share of its stage that is done, and its result once it is done."""
-    return _known(request, job).as_dict()
+    return known_job(request, job).as_dict()
 
 
 @router.delete("/jobs/{job}", status_code=204, responses={404: _described("There is no such analysis.")})
 def stop(request: Request, job: str) -> Response:
     """Stop an analysis."""
-    _jobs(request).stop(_known(request, job))
+    jobs_of(request).stop(known_job(request, job))
     return Response(status_code=204)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from remit.web.jobs import CURVES, DONE, RUNNING, WAITING, Job, Jobs, options_of
+from remit.web.jobs import CURVES, DONE, RUNNING, WAITING, jobs_of, known_job, options_of
 from remit.web.page import page, wants_part
 from remit.web.pictures import sent
 
@@ -22,18 +22,6 @@ SHAPES = {
     "curve": "|".join(get_args(CURVES)), "time_unit": "h|d|w", "time": "column|none",
 }  # fmt: skip
 """What each field may hold; an empty one is left out."""
-
-
-def _jobs(request: Request) -> Jobs:
-    found: Jobs = request.app.state.jobs
-    return found
-
-
-def _known(request: Request, name: str) -> Job:
-    found = _jobs(request).find(name)
-    if found is None:
-        raise HTTPException(404, "There is no such analysis, or no longer.")
-    return found
 
 
 def _form(request: Request, given: dict[str, str], said: str = "", status: int = 200) -> Response:
@@ -66,7 +54,7 @@ async def begin(request: Request) -> Response:
         given["curve"] or PLAIN["curve"], given["time"] or PLAIN["time"], given["at"] or None,
         given["reference"] or None, given["time_unit"] or None,
     )  # fmt: skip
-    job = _jobs(request).begin(content, ending, options)
+    job = jobs_of(request).begin(content, ending, options)
     if job is None:
         return _form(request, given, "Too many analyses wait. Ask again when one of them is done.", 429)
     return RedirectResponse(f"/pool/{job.name}", 303)
@@ -75,7 +63,7 @@ async def begin(request: Request) -> Response:
 @router.get("/pool/{name}")
 def analysis(request: Request, name: str) -> Response:
     """How far an analysis is, or its result; only the part that changes where the page is there already."""
-    job = _known(request, name)
+    job = known_job(request, name)
     face: Any = None
     if job.state == DONE:
         from remit.reports.pooled_face import face_of
@@ -93,14 +81,14 @@ def analysis(request: Request, name: str) -> Response:
 @router.post("/pool/{name}/stop")
 def stop(request: Request, name: str) -> Response:
     """Stop an analysis."""
-    _jobs(request).stop(_known(request, name))
+    jobs_of(request).stop(known_job(request, name))
     return RedirectResponse(f"/pool/{name}", 303)
 
 
 @router.get("/picture/pool/{name}.{kind}")
 async def picture(request: Request, name: str, kind: str) -> Response:
     """The picture of an analysis that is done."""
-    job = _known(request, name)
+    job = known_job(request, name)
     if job.state != DONE:
         raise HTTPException(404, "There is no picture before the analysis is done.")
     from remit.reports.pooled_face import face_of, picture_of
