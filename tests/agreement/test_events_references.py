@@ -11,7 +11,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 def test_published_results_are_found_again():
     found = compare(GOLDEN)
-    assert len(found) == 22
+    assert len(found) == 88
     assert all(each.agrees for each in found)
     for each in found:
         if each.computed and each.quantity == "log_likelihood":
@@ -39,5 +39,5 @@ def test_intervals_hold_the_truth_as_often_as_they_say(name):
 def test_the_page_is_written(tmp_path, capsys):
     page = tmp_path / "events.md"
     assert main(["validate", "events", "--data", str(GOLDEN), "--replicates", "0", "--page", str(page)]) == 0
-    assert "11 of 11 printed results agree" in " ".join(capsys.readouterr().out.split())
+    assert "13 of 13 printed results agree" in " ".join(capsys.readouterr().out.split())
     assert page.read_text().startswith("# Is `remit events` right?")

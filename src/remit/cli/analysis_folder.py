@@ -62,14 +62,14 @@ def run_shown(
     """Do long work with its progress shown; an interruption says what is kept.
 
     Args:
-        work: takes a function of (stage, done, total) and the folder for what is done, or None.
+        work: takes a function of (stage, done, total or None) and the folder for what is done, or None.
         out: folder of the analysis; None keeps nothing.
         first: what is shown before the first report.
         kept: what an interruption leaves in the folder, in words; an empty text is not said.
         progress_file: where how far it is is written as well.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     folder = None
     if out is not None:
@@ -78,7 +78,7 @@ def run_shown(
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
+        MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from remit.cli.analysis_folder import check_kinds, made
+from remit.cli.analysis_folder import UNDER_WAY, check_kinds, made, run_shown
 from remit.cli.output import print_json
 from remit.cli.typed import page_console
 from remit.vocabulary.errors import InputRefused, OutOfRange
@@ -19,7 +20,8 @@ COLUMNS = 110
 
 @app.command(
     epilog="Example: remit fit pk.csv 1cpt-oral --error combined --covariate 'CL~WT/70^0.75' --out fit. Exit code 4 "
-    "when the fit did not converge: nothing is shown then."
+    "when the fit did not converge: nothing is shown then. Ctrl-C keeps what is done (with --out); the same command "
+    "goes on from there."
 )
 def fit(
     data: Annotated[Path, typer.Argument(help="CSV with ID, TIME, DV, and AMT, EVID, ... as NONMEM reads them.")],
@@ -101,7 +103,10 @@ def fit(
     from remit.inference.sampling import Settings
 
     effort = Effort(nodes, True, seed, Settings(warmup=warmup, draws=draws, seed=seed), beliefs)
-    found = _shown(lambda report: run(table, chosen, method, effort=effort, report=report))
+    found = run_shown(
+        lambda report, folder: run(table, chosen, method, effort=effort, report=report, folder=folder),
+        out, "compiling", _kept,
+    )  # fmt: skip
     from remit.inference.mixed.record import summarise, write_record
     from remit.reports.fit_page import print_page, write_page
 
@@ -109,6 +114,7 @@ def fit(
     if out is not None:
         write_record(found, summary, out)
         write_page(summary, out, tuple(picture or ["svg"]))
+        shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
     if as_json:
         print_json(summary)
         return
@@ -160,12 +166,8 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _shown(work: Any) -> Any:
-    """Do the work with its progress shown."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("compiling", total=None)
-        return work(lambda words: progress.update(task, description=words))
+def _kept(folder: Path | None) -> str:
+    """What an interruption leaves, and how to go on."""
+    if folder is None:
+        return "Nothing is kept without --out."
+    return f"What is done is kept in {folder}; the same command goes on from there."

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.inference.checkpoint import keep
+from remit.inference.checkpoint import keep, living, plain
 from remit.inference.diagnostics import Diagnostics, Draws, diagnose
 from remit.inference.metric import Normal, blended, fit_normal
 
@@ -209,13 +209,6 @@ def flat_draws(chains: Sequence[Chain]) -> NDArray[np.float64]:
     return np.stack([np.concatenate(chain.draws) for chain in chains])
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """The numbers of a random key."""
-
-    numbers: NDArray[np.uint32]
-
-
 @dataclass(slots=True)
 class _Saved:
     """A fit under way: what it is, its metric, and its chains after so many iterations."""
@@ -232,15 +225,8 @@ def _fingerprint(label: str, settings: Settings) -> str:
 
 
 def _plain(saved: _Saved) -> _Saved:
-    """The same with plain arrays, which can be written to a file; random keys are kept as their numbers."""
-
-    def plain(leaf: Any) -> Any:
-        if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
-            return _Key(np.asarray(jax.random.key_data(leaf)))
-        return np.asarray(leaf)
-
-    chains = [replace(chain, state=jax.tree.map(plain, chain.state)) for chain in saved.chains]
-    return replace(saved, chains=chains)
+    """The same with plain arrays, which can be written to a file."""
+    return replace(saved, chains=[replace(chain, state=plain(chain.state)) for chain in saved.chains])
 
 
 def _load(path: Path | None, fingerprint: str) -> _Saved | None:
@@ -249,12 +235,7 @@ def _load(path: Path | None, fingerprint: str) -> _Saved | None:
     saved = pickle.loads(path.read_bytes())  # noqa: S301  (written by this module on this machine)
     if not isinstance(saved, _Saved) or saved.fingerprint != fingerprint:
         return None
-
-    def living(leaf: Any) -> Any:
-        return jax.random.wrap_key_data(jnp.asarray(leaf.numbers)) if isinstance(leaf, _Key) else jnp.asarray(leaf)
-
-    is_key = lambda leaf: isinstance(leaf, _Key)  # noqa: E731
-    chains = [replace(chain, state=jax.tree.map(living, chain.state, is_leaf=is_key)) for chain in saved.chains]
+    chains = [replace(chain, state=jax.tree.map(jnp.asarray, living(chain.state))) for chain in saved.chains]
     return replace(saved, chains=chains)
 
 

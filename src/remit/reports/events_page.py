@@ -157,7 +157,9 @@ def parameter_rows(summary: Summary) -> Rows:
     rows = []
     for each in summary["models"]:
         for row in each["parameters"]:
-            plain = row["name"] in {"intercept", "log scale"} or row["name"].startswith(("log hazard", "ever"))
+            plain = row["name"] in {"intercept", "log scale", "log shape", "q"} or row["name"].startswith(
+                ("log hazard", "ever")
+            )
             ratio = (
                 ""
                 if plain

@@ -43,6 +43,11 @@ class Accelerated:
     robust: np.ndarray
 
     @property
+    def ratio(self) -> str:
+        """What exp of a coefficient is."""
+        return "time ratio"
+
+    @property
     def log_likelihood(self) -> float:
         """At the maximum."""
         return self.maximum.value
@@ -120,6 +125,7 @@ def fit_accelerated(
     design: np.ndarray,
     *,
     entry: np.ndarray | None = None,
+    limit: np.ndarray | None = None,
     weight: np.ndarray | None = None,
     ever: np.ndarray | None = None,
     names: Sequence[str] = (),
@@ -129,7 +135,7 @@ def fit_accelerated(
 
     Args:
         family: of the scatter of log time.
-        left, right, entry, weight: see `remit.inference.events.support.support_of`.
+        left, right, entry, limit, weight: see `remit.inference.events.support.support_of`.
         design: covariates of location, a column of ones among them (subjects, columns).
         ever: covariates of ever having the event; None for no cured share.
         names: of the columns of design.
@@ -138,7 +144,7 @@ def fit_accelerated(
     Raises:
         NotConverged: there is no maximum with a gradient of zero and a definite Hessian.
     """
-    data = seen(left, right, entry, weight)
+    data = seen(left, right, entry, weight, limit)
     title = f"the {family.title} model" + ("" if ever is None else " with a cured share")
     first = _start(family, data, design, ever) if start is None else start
     last = first

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from remit import __version__
-from remit.inference.events.accelerated import Accelerated
 from remit.inference.events.bands import Band, bootstrap
 from remit.inference.events.interval_table import Intervals
 from remit.inference.events.log_rank import log_rank
@@ -19,6 +18,7 @@ from remit.inference.events.models import (
     USUAL,
     Covariates,
     Model,
+    Smooth,
     covariates_of,
     described,
     fit_model,
@@ -144,21 +144,16 @@ def analyse(
         raise InputRefused("one subject is too few", where=table.name)
     if not np.isfinite(table.right).any():
         raise InputRefused("nobody had the event, so nothing can be told of its time", where=table.name)
-    late = table.entry if np.any(table.entry > 0) else None
     times, grid = _times(table, wanted)
     notes = list(table.notes)
-    pooled = turnbull(table.left, table.right, late, table.weight)
+    pooled = turnbull(table.left, table.right, weight=table.weight, **table.windows)
     columns = covariates_of(table)
     models, failed = _models(table, columns, wanted, say)
     best = _best(models)
     curves, groups, number = {}, [], np.array([table.groups.index(each) for each in table.group])
     for place, name in enumerate(table.groups):
         part = table.of(number == place) if len(table.groups) > 1 else table
-        masses = (
-            pooled
-            if part is table
-            else turnbull(part.left, part.right, None if late is None else part.entry, part.weight)
-        )
+        masses = pooled if part is table else turnbull(part.left, part.right, weight=part.weight, **part.windows)
         curves[name] = masses
         band = _band(masses, part, np.concatenate([times, grid]), wanted, name, place, folder, say)
         group = _group(name, part, masses, band, times, grid, wanted)
@@ -166,13 +161,10 @@ def analyse(
             group["grid"]["model"] = (1 - group_survival(models[best], columns, place, grid)).tolist()
             group["model"] = _model_group(models[best], columns, place, times, step_curve(masses), wanted)
         groups.append(group)
-    if late is not None:
-        notes.append(
-            "late entries: the curve is the most likely one near its start; few people at risk early make it uncertain"
-        )
+    notes += _of_windows(table)
     test = None
     if len(table.groups) > 1:
-        if late is None:
+        if not table.truncated:
             weights = table.weight
             found = log_rank(
                 pooled, number, len(table.groups), weights, scores=wanted.scores,
@@ -183,7 +175,7 @@ def analyse(
                 for key in ("scores", "statistic", "freedom", "z", "p", "p_permuted", "permutations")
             } | {"excess": dict(zip(table.groups, found.excess.tolist(), strict=True))}
         else:
-            notes.append("no log-rank test: it needs everybody seen from the start")
+            notes.append("no log-rank test: it needs everybody seen from the start and without a limit")
     profiled = len(table.left) <= MOST_PROFILED
     say("intervals of parameters", 0, len(models))
     shown = []
@@ -199,6 +191,27 @@ def analyse(
         "latest": _latest(table), "notes": notes,
     }  # fmt: skip
     return Events(table, curves, models, summary)
+
+
+def _of_windows(table: Intervals) -> list[str]:
+    """What a reader must know where people could be seen only through a window of time."""
+    notes = []
+    if table.windows["entry"] is not None:
+        notes.append(
+            "late entries: the curve is the most likely one near its start; few people at risk early make it uncertain"
+        )
+    if table.limit is not None:
+        far = np.isfinite(table.limit)
+        notes.append(
+            "limits: these subjects are in the table because their event came by a time"
+            + (
+                f"; all are, so curves are of people whose event comes by {np.max(table.limit):g} {table.unit}, and "
+                "nothing is known of the others"
+                if far.all()
+                else ""
+            )
+        )
+    return notes
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -325,7 +338,7 @@ def _model_group(
         "event": (1 - group_survival(model, columns, place, times)).tolist(), "farthest": away, "median": None,
         "median_low": None, "median_high": None,
     }  # fmt: skip
-    if isinstance(model, Accelerated):
+    if isinstance(model, Smooth):
         row = np.append(1.0, columns.of_group[place])
         median = model.time_by_which(0.5, row)
         found["median"] = median

@@ -122,6 +122,7 @@ def _fingerprint(support: Support, weight: np.ndarray, times: np.ndarray, shares
         support.first,
         support.last,
         support.entry,
+        support.until,
         support.kind,
         weight,
         times,

@@ -22,7 +22,7 @@ from remit.vocabulary.errors import InputRefused, OutOfRange
 HOURS_IN = {"h": 1.0, "d": days(1), "w": weeks(1)}
 WORDS = ("month", "year")
 """Units that are no fixed number of hours: kept as they are."""
-TIMES = ("left", "right", "entry")
+TIMES = ("left", "right", "entry", "limit")
 NEVER = frozenset({"inf", "+inf", "infinity", "na", "nan", "."})
 
 
@@ -40,6 +40,8 @@ class Intervals:
         covariates: numbers (subjects, columns).
         covariate_names: of the columns; a level of a category is written ``sex=male``.
         notes: what was done on reading that a reader must know.
+        limit: times by which the event had to come for the subject to be seen at all (subjects,) [unit]; inf for none.
+            None where nobody has one.
     """
 
     name: str
@@ -53,6 +55,17 @@ class Intervals:
     covariates: np.ndarray
     covariate_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    limit: np.ndarray | None = None
+
+    @property
+    def windows(self) -> dict[str, np.ndarray | None]:
+        """Entries and limits, as fits take them: None where they are those of everybody."""
+        return {"entry": self.entry if np.any(self.entry > 0) else None, "limit": self.limit}
+
+    @property
+    def truncated(self) -> bool:
+        """Whether anybody could be seen only through a window of time."""
+        return any(each is not None for each in self.windows.values())
 
     @property
     def hours(self) -> float | None:
@@ -80,6 +93,7 @@ class Intervals:
             weight=self.weight[rows],
             group=tuple(self.group[row] for row in rows),
             covariates=self.covariates[rows],
+            limit=None if self.limit is None else self.limit[rows],
         )
 
     def counts(self) -> dict[str, float]:
@@ -241,8 +255,9 @@ def intervals_from(
     if ignored:
         notes.append(f"columns not used: {', '.join(ignored)}")
     return Intervals(
-        name, unit, subjects, ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3],
+        name, unit, subjects, ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 4],
         tuple(_group(each, by) for each in cells), numbers, names, tuple(notes),
+        ends[:, 3] if np.isfinite(ends[:, 3]).any() else None,
     )  # fmt: skip
 
 
@@ -254,7 +269,7 @@ def _group(cells: Cells, by: str | None) -> str:
     return cells.text(by)
 
 
-def _ends(cells: Cells, places: Mapping[str, str]) -> tuple[float, float, float, float]:
+def _ends(cells: Cells, places: Mapping[str, str]) -> tuple[float, float, float, float, float]:
     column = places["right"]
     never = not cells.text(column) or cells.text(column).lower() in NEVER
     right = math.inf if never else cells.number(column) or 0.0
@@ -276,10 +291,25 @@ def _ends(cells: Cells, places: Mapping[str, str]) -> tuple[float, float, float,
             remedy="A subject is known to be without the event at its entry: left is at least the entry",
             where=cells.where(places["entry"]),
         )  # fmt: skip
+    limit = _limit(cells, places.get("limit"))
+    if right > limit:
+        raise InputRefused(
+            f"right is {cells.text(column) or 'empty'} and limit {limit:g}",
+            allowed="right at or before the limit",
+            remedy="Only subjects whose event came by the limit could be seen; leave the limit of others empty",
+            where=cells.where(places["limit"]),
+        )
     weight = cells.number("weight")
     if weight is not None and weight <= 0:
         raise OutOfRange(f"a weight of {weight:g}", allowed="above 0", where=cells.where("weight"))
-    return left, right, entry, 1.0 if weight is None else weight
+    return left, right, entry, limit, 1.0 if weight is None else weight
+
+
+def _limit(cells: Cells, column: str | None) -> float:
+    """The time by which an event had to come; inf where there is none."""
+    if column is None or not cells.text(column) or cells.text(column).lower() in NEVER:
+        return math.inf
+    return cells.number(column) or 0.0
 
 
 def _covariates(cells: list[Cells], wanted: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...], list[str]]:

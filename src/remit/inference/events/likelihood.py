@@ -17,6 +17,9 @@ MOST = 700.0
 """Logarithm of the largest ratio of densities that is kept; beyond, a float is infinite."""
 
 
+Window = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What is known of each subject, on the scale of log time.
@@ -25,8 +28,8 @@ class Seen:
         exact, before, between, after: numbers of the subjects whose time is known, lies before a time, between two,
             or after one.
         low, high: log of the ends (subjects,); exact times stand in both; 0 where there is none.
-        late: numbers of the subjects that entered late.
-        entry: log of their entry.
+        windows: subjects that could be seen only if their event fell after a time, by a time, or both: their numbers,
+            and log of either time, None where there is none.
         weight: (subjects,).
     """
 
@@ -36,26 +39,38 @@ class Seen:
     after: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    late: np.ndarray
-    entry: np.ndarray
+    windows: tuple[Window, ...]
     weight: np.ndarray
 
 
-def seen(left: np.ndarray, right: np.ndarray, entry: np.ndarray | None, weight: np.ndarray | None) -> Seen:
+def seen(
+    left: np.ndarray,
+    right: np.ndarray,
+    entry: np.ndarray | None,
+    weight: np.ndarray | None,
+    limit: np.ndarray | None = None,
+) -> Seen:
     """Sort subjects by what is known of them.
 
     Args:
-        left, right, entry, weight: see `remit.inference.events.support.support_of`.
+        left, right, entry, weight, limit: see `remit.inference.events.support.support_of`.
     """
     exact, open_left, open_right = left == right, left <= 0, np.isinf(right)
     kinds = (exact, open_left & ~open_right & ~exact, ~open_left & ~open_right & ~exact, ~open_left & open_right)
-    late = np.flatnonzero(entry > 0) if entry is not None else np.zeros(0, int)
+    late = np.zeros(len(left), bool) if entry is None else entry > 0
+    early = np.zeros(len(left), bool) if limit is None else np.isfinite(limit)
+    windows = []
+    for has_low, has_high in ((True, False), (False, True), (True, True)):
+        rows = np.flatnonzero((late == has_low) & (early == has_high))
+        if len(rows):
+            low = np.log(entry[rows]) if has_low and entry is not None else None
+            high = np.log(limit[rows]) if has_high and limit is not None else None
+            windows.append((rows, low, high))
     return Seen(
         *(np.flatnonzero(each) for each in kinds),
         low=np.log(np.where(open_left, 1.0, left)),
         high=np.log(np.where(open_right, 1.0, right)),
-        late=late,
-        entry=np.log(entry[late]) if entry is not None else np.zeros(0),
+        windows=tuple(windows),
         weight=np.ones(len(left)) if weight is None else weight,
     )
 
@@ -65,7 +80,7 @@ Derivatives = tuple[np.ndarray, list[np.ndarray], dict[tuple[int, int], np.ndarr
 
 
 def pointwise(family: Family, data: Seen, eta: np.ndarray, s: float, c: np.ndarray | None = None) -> Derivatives:
-    """Log-likelihood of each subject, conditional on its entry.
+    """Log-likelihood of each subject, conditional on its window.
 
     Args:
         family: of the scatter of log time.
@@ -104,9 +119,13 @@ def pointwise(family: Family, data: Seen, eta: np.ndarray, s: float, c: np.ndarr
     if len(rows := data.after):
         found = _within(family, end(rows, data.low[rows]), None, scale)
         put(rows, found if c is None else _maybe(found, c[rows]))
-    if len(rows := data.late):
-        found = _within(family, end(rows, data.entry), None, scale)
-        put(rows, found if c is None else _maybe(found, c[rows]), -1.0)
+    for rows, low, high in data.windows:
+        found = _within(
+            family, None if low is None else end(rows, low), None if high is None else end(rows, high), scale
+        )
+        # nobody who never has the event is seen where it must have come by a time
+        given = found if c is None else _maybe(found, c[rows]) if high is None else _ever(found, c[rows])
+        put(rows, given, -1.0)
     return value, first, second
 
 

@@ -8,18 +8,24 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from remit.evidence.tables import near_miss
 from remit.inference.events.accelerated import Accelerated, fit_accelerated
+from remit.inference.events.baseline import BASELINES
 from remit.inference.events.family import FAMILIES
 from remit.inference.events.interval_table import Intervals
+from remit.inference.events.linked import Linked, fit_linked
 from remit.inference.events.piecewise import Piecewise, default_cuts, fit_piecewise
 from remit.inference.events.profile import likelihood_interval
 from remit.inference.events.proportional import LINKS, Proportional, fit_proportional
 from remit.vocabulary.errors import InputRefused, NotConverged
 
-Model = Accelerated | Piecewise | Proportional
+Model = Accelerated | Linked | Piecewise | Proportional
+Smooth = Accelerated | Linked
+"""Models of a few numbers in which everything is a smooth function of time."""
 CURED = "+cure"
 PLAIN = tuple(FAMILIES)
-NAMES = (*PLAIN, *(f"{name}{CURED}" for name in PLAIN), "piecewise", *LINKS)
+ALL = (*PLAIN, "gamma", "generalised-gamma", *(f"{name}{CURED}" for name in PLAIN), "piecewise", *LINKS)
+NAMES = (*ALL, *(f"{name}+{link}" for name in BASELINES for link in LINKS))
 USUAL = ("weibull", "log-normal", "log-logistic")
 MOST_PROFILED = 20_000
 """Subjects up to which intervals of single parameters come from the likelihood ratio; Wald intervals beyond."""
@@ -57,7 +63,8 @@ def parse_models(text: str) -> tuple[str, ...]:
     """Names of models.
 
     Args:
-        text: names with commas between them, ``all``, ``usual`` or ``none``.
+        text: names with commas between them, ``all`` (but for distributions of time over proportional hazards or odds,
+            which are asked for by name), ``usual`` or ``none``.
 
     Raises:
         InputRefused: there is no such model.
@@ -67,12 +74,15 @@ def parse_models(text: str) -> tuple[str, ...]:
     if text == "usual":
         return USUAL
     if text == "all":
-        return NAMES
+        return ALL
     names = tuple(each.strip() for each in text.split(",") if each.strip())
     for each in names:
         if each not in NAMES:
             raise InputRefused(
-                f"unknown model {each!r}", allowed=f"{', '.join(NAMES)}, usual, all, none", where="--model"
+                f"unknown model {each!r}",
+                allowed=f"{', '.join(ALL)}, DISTRIBUTION+hazards, DISTRIBUTION+odds, usual, all, none",
+                remedy=near_miss(each, NAMES),
+                where="--model",
             )
     return names
 
@@ -89,27 +99,27 @@ def fit_model(name: str, table: Intervals, columns: Covariates, cuts: np.ndarray
     Raises:
         InputRefused, NotConverged: it cannot be fitted.
     """
-    late = table.entry if np.any(table.entry > 0) else None
-    seen = {"entry": late, "weight": table.weight}
+    seen = {**table.windows, "weight": table.weight}
     if name in LINKS:
         if not columns.names:
             raise InputRefused("a free curve without covariates is the curve without a model", where="--model")
         return fit_proportional(table.left, table.right, columns.rows, link=name, names=columns.names, **seen)
     if name == "piecewise":
-        chosen = default_cuts(table.left, table.right, table.weight, late) if cuts is None else cuts
+        chosen = default_cuts(table.left, table.right, table.weight, **table.windows) if cuts is None else cuts
         return fit_piecewise(table.left, table.right, columns.rows, chosen, names=columns.names, **seen)
     design = np.hstack([np.ones((len(table.left), 1)), columns.rows])
-    family = FAMILIES[name.removesuffix(CURED)]
+    names = ("intercept", *columns.names)
+    baseline, _, link = name.partition("+")
+    if link in LINKS or baseline not in FAMILIES:
+        return fit_linked(BASELINES[baseline], link or "time", table.left, table.right, design, names=names, **seen)
     ever = design if name.endswith(CURED) else None
-    return fit_accelerated(
-        family, table.left, table.right, design, ever=ever, names=("intercept", *columns.names), **seen
-    )
+    return fit_accelerated(FAMILIES[baseline], table.left, table.right, design, ever=ever, names=names, **seen)
 
 
 def group_survival(model: Model, columns: Covariates, group: int, times: np.ndarray) -> np.ndarray:
     """Chance of no event by each time in one group, at the mean of covariates (times,)."""
     row = columns.of_group[group]
-    if isinstance(model, Accelerated):
+    if isinstance(model, Smooth):
         return model.survival(times, np.append(1.0, row))
     if isinstance(model, Piecewise):
         return model.survival(times, row)
@@ -140,28 +150,28 @@ def described(name: str, model: Model, level: float, *, profiled: bool) -> dict[
             "diagnostics": {"kkt_gap": model.gap, "steps": float(model.steps)},
         }  # fmt: skip
     errors = np.sqrt(np.diag(model.maximum.covariance))
-    robust = np.sqrt(np.diag(model.robust)) if isinstance(model, Accelerated) else None
+    robust = np.sqrt(np.diag(model.robust)) if isinstance(model, Smooth) else None
     rows = []
     how = "likelihood ratio" if profiled else "Wald"
     for place, each in enumerate(model.names):
         value, error = float(model.maximum.point[place]), float(errors[place])
         ends = (value - wide * error, value + wide * error)
-        if profiled and isinstance(model, Accelerated):
+        if profiled and isinstance(model, Smooth):
             try:
                 ends = likelihood_interval(
                     model.value, model.maximum, lambda point, place=place: float(point[place]), level
                 )
             except NotConverged:
                 how = "likelihood ratio, Wald where that has no end"
-        elif not isinstance(model, Accelerated):
+        elif not isinstance(model, Smooth):
             how = "Wald"
         rows.append(_parameter(each, value, error, None if robust is None else float(robust[place]), ends))
     return found | {
         "parameters": rows,
         "intervals": how,
         "aic": model.aic,
-        "bic": model.bic if isinstance(model, Accelerated) else None,
-        "ratio": "time ratio" if isinstance(model, Accelerated) else "hazard ratio",
+        "bic": model.bic if isinstance(model, Smooth) else None,
+        "ratio": model.ratio if isinstance(model, Smooth) else "hazard ratio",
         "diagnostics": model.maximum.diagnostics,
         "hazard_ratios": _hazard_ratios(name, model, wide),
     }

@@ -59,12 +59,16 @@ def overlap(times: np.ndarray, cuts: np.ndarray) -> np.ndarray:
 
 
 def default_cuts(
-    left: np.ndarray, right: np.ndarray, weight: np.ndarray | None, entry: np.ndarray | None = None
+    left: np.ndarray,
+    right: np.ndarray,
+    weight: np.ndarray | None,
+    entry: np.ndarray | None = None,
+    limit: np.ndarray | None = None,
 ) -> np.ndarray:
     """Cut points that part the events into pieces of one size, read off the curve without a model."""
     from remit.inference.events.step_curve import step_curve
 
-    curve = step_curve(turnbull(left, right, entry, weight))
+    curve = step_curve(turnbull(left, right, entry, weight, limit))
     seen = float(curve.mass[np.isfinite(curve.right)].sum())
     times = [curve.quantile(seen * part / PIECES).high for part in range(1, PIECES)]
     return np.unique([time for time in times if 0 < time < np.inf])
@@ -77,13 +81,14 @@ def fit_piecewise(
     cuts: np.ndarray,
     *,
     entry: np.ndarray | None = None,
+    limit: np.ndarray | None = None,
     weight: np.ndarray | None = None,
     names: Sequence[str] = (),
 ) -> Piecewise:
     """Fit by maximum likelihood.
 
     Args:
-        left, right, entry, weight: see `remit.inference.events.support.support_of`.
+        left, right, entry, limit, weight: see `remit.inference.events.support.support_of`.
         rows: covariates, without a column of ones (subjects, columns).
         cuts: rising times above 0 (pieces - 1,).
         names: of the columns.
@@ -102,23 +107,32 @@ def fit_piecewise(
     started = np.zeros_like(low) if entry is None else overlap(entry, cuts)
     piece = np.searchsorted(cuts, left, side="left")
     pieces, between = len(cuts) + 1, ends & ~exact
+    limited = np.zeros(len(left), bool) if limit is None else np.isfinite(limit)
+    until = overlap(np.where(limited, limit, 0.0), cuts) if limit is not None else started
+    stretches = [(between, high - low, 1.0)]
+    if limited.any():
+        # that the event had to come by a limit is divided out
+        stretches.append((limited, until - started, -1.0))
 
     def function(point: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         rates, shift = np.exp(np.minimum(point[:pieces], MOST)), centred @ point[pieces:]
         tilt = np.exp(np.minimum(shift, MOST))
-        near, far = (part * rates * tilt[:, None] for part in (low - started, high - low))
-        gap = np.where(between, far.sum(axis=1), 1.0)
-        value = -near.sum(axis=1) + np.where(between, np.log(np.maximum(-np.expm1(-gap), 1e-300)), 0.0)
-        value += np.where(exact, point[piece] + shift, 0.0)
-        # of log(1 - exp(-gap)): first and second derivative by the gap
-        first = np.where(between, 1 / np.expm1(np.minimum(gap, MOST)), 0.0)
-        second = -first * (1 + first)
-        by_far = np.hstack([far, far.sum(axis=1)[:, None] * centred])
-        lead = first[:, None] * far - near
+        near = (low - started) * rates * tilt[:, None]
+        value = -near.sum(axis=1) + np.where(exact, point[piece] + shift, 0.0)
+        lead, hessian = -near, np.zeros((len(point), len(point)))
+        for rows, stretch, sign in stretches:
+            far = stretch * rates * tilt[:, None]
+            gap = np.where(rows, far.sum(axis=1), 1.0)
+            value += sign * np.where(rows, np.log(np.maximum(-np.expm1(-gap), 1e-300)), 0.0)
+            # of log(1 - exp(-gap)): first and second derivative by the gap
+            first = np.where(rows, 1 / np.expm1(np.minimum(gap, MOST)), 0.0)
+            second = -first * (1 + first)
+            by_far = np.hstack([far, far.sum(axis=1)[:, None] * centred])
+            lead = lead + sign * first[:, None] * far
+            hessian += by_far.T @ ((sign * weights * second)[:, None] * by_far)
         gradient = np.concatenate([weights @ lead, (weights * lead.sum(axis=1)) @ centred])
         gradient[:pieces] += np.bincount(piece[exact], weights[exact], pieces)
         gradient[pieces:] += weights[exact] @ centred[exact]
-        hessian = by_far.T @ ((weights * second)[:, None] * by_far)
         hessian[:pieces, :pieces] += np.diag(weights @ lead)
         side = (lead * weights[:, None]).T @ centred
         hessian[:pieces, pieces:] += side

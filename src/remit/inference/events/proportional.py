@@ -210,6 +210,7 @@ def fit_proportional(
     link: str = "hazards",
     weight: np.ndarray | None = None,
     entry: np.ndarray | None = None,
+    limit: np.ndarray | None = None,
     names: Sequence[str] = (),
     errors: bool = True,
 ) -> Proportional:
@@ -219,18 +220,18 @@ def fit_proportional(
         left, right, weight: see `remit.inference.events.support.support_of`.
         rows: covariates, without a column of ones (subjects, columns).
         link: ``hazards`` or ``odds``.
-        entry: refused where anybody entered late.
+        entry, limit: refused where anybody entered late, or had to have the event by a time.
         names: of the columns.
         errors: whether to find standard errors, which takes a fit for each pair of columns.
 
     Raises:
-        InputRefused: anybody entered late.
+        InputRefused: anybody entered late, or had to have the event by a time.
         NotConverged: first-order conditions are not met.
     """
-    if entry is not None and np.any(entry > 0):
+    if (entry is not None and np.any(entry > 0)) or (limit is not None and np.any(np.isfinite(limit))):
         raise InputRefused(
-            "proportional hazards over a free curve are not there for late entries",
-            remedy="Use --model weibull or piecewise", where="--model",
+            f"proportional {link} over a free curve are not there for late entries and limits",
+            remedy=f"Use --model piecewise or log-normal+{link}", where="--model",
         )  # fmt: skip
     family = LINKS[link]
     weights = np.ones(len(left)) if weight is None else weight

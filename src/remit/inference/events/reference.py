@@ -90,6 +90,9 @@ def _table(folder: Path, name: str, by: str | None, covariate: str | None) -> In
 
 
 def _ours(folder: Path, name: str, group: str, model: str, quantity: str) -> tuple[float, ...]:
+    if model == "curve" and quantity == "log_likelihood":
+        table = _table(folder, name, None, None)
+        return (turnbull(table.left, table.right).log_likelihood,)
     if model == "curve":
         column = read_records(folder / f"{name}.csv")[1][-1]
         table = _table(folder, name, column, None)

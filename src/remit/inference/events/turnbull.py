@@ -55,17 +55,21 @@ class Masses:
 
 
 def turnbull(
-    left: np.ndarray, right: np.ndarray, entry: np.ndarray | None = None, weight: np.ndarray | None = None
+    left: np.ndarray,
+    right: np.ndarray,
+    entry: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+    limit: np.ndarray | None = None,
 ) -> Masses:
     """The most likely distribution of an event time known to lie in (left, right].
 
     Args:
-        left, right, entry, weight: see `support_of`.
+        left, right, entry, weight, limit: see `support_of`.
 
     Raises:
         NotConverged: the certificate was not reached.
     """
-    return most_likely(support_of(left, right, entry, weight))
+    return most_likely(support_of(left, right, entry, weight, limit))
 
 
 def most_likely(support: Support, report: Callable[[int, float], None] | None = None) -> Masses:
@@ -83,7 +87,7 @@ def most_likely(support: Support, report: Callable[[int, float], None] | None = 
     total = spans.total
     if total <= 0:
         raise NotConverged("nobody is left to fit a curve to", remedy="Check the weights")
-    mass = spans.minorants(MINORANTS) if not spans.late else spans.spread()
+    mass = spans.minorants(MINORANTS) if not spans.windowed else spans.spread()
     likelihood = spans.log_likelihood(mass)
     gap, step = np.inf, 0
     for step in range(1, MOST_STEPS + 1):
@@ -101,7 +105,7 @@ def most_likely(support: Support, report: Callable[[int, float], None] | None = 
     if not gap <= LARGEST_GAP:
         raise NotConverged(
             f"the curve without a model is not the most likely one (gap {gap:.1e}, allowed {LARGEST_GAP:g})",
-            remedy="Check the table for subjects whose entry lies near the end of their interval",
+            remedy="Check the table for subjects whose entry or limit lies near the end of their interval",
         )
     return Masses(support, mass, likelihood, gap, step, total)
 
@@ -113,36 +117,39 @@ class _Spans:
         self.first, self.after = support.first[seen], support.last[seen] + 1
         self.weight, self.size = support.weight[seen], support.size
         self.total = float(self.weight.sum())
-        entry = support.entry[seen]
-        self.late = bool(np.any(entry > 0))
-        self.entry = entry[entry > 0]
-        self.late_weight = self.weight[entry > 0]
+        entry, until = support.entry[seen], support.until[seen]
+        narrow = (entry > 0) | (until < self.size)
+        self.windowed = bool(np.any(narrow))
+        self.entry, self.until, self.narrow_weight = entry[narrow], until[narrow], self.weight[narrow]
 
     def chance(self, mass: np.ndarray) -> np.ndarray:
         below = np.concatenate([[0.0], np.cumsum(mass)])
         return below[self.after] - below[self.first]
 
-    def left(self, mass: np.ndarray) -> np.ndarray:
-        """Mass after each late entry."""
-        return np.cumsum(mass[::-1])[::-1][self.entry]
+    def inside(self, mass: np.ndarray) -> np.ndarray:
+        """Mass in each window."""
+        below = np.concatenate([[0.0], np.cumsum(mass)])
+        return below[self.until] - below[self.entry]
 
     def log_likelihood(self, mass: np.ndarray) -> float:
         chance = self.chance(mass)
         if np.any(chance <= 0):
             return -np.inf
         found = float(self.weight @ np.log(chance))
-        if self.late:
-            left = self.left(mass)
-            found -= float(self.late_weight @ np.log(left)) if np.all(left > 0) else np.inf
+        if self.windowed:
+            inside = self.inside(mass)
+            found -= float(self.narrow_weight @ np.log(inside)) if np.all(inside > 0) else np.inf
         return found
 
     def score(self, mass: np.ndarray) -> np.ndarray:
         """Excess score of each candidate; masses sum to one."""
         rate = self.weight / self.chance(mass)
         change = np.bincount(self.first, rate, self.size + 1) - np.bincount(self.after, rate, self.size + 1)
-        score = np.cumsum(change[:-1]) - (self.total - self.late_weight.sum())
-        if self.late:
-            score -= np.cumsum(np.bincount(self.entry, self.late_weight / self.left(mass), self.size))
+        score = np.cumsum(change[:-1]) - (self.total - self.narrow_weight.sum())
+        if self.windowed:
+            rate = self.narrow_weight / self.inside(mass)
+            change = np.bincount(self.entry, rate, self.size + 1) - np.bincount(self.until, rate, self.size + 1)
+            score -= np.cumsum(change[:-1])
         return score
 
     def spread(self) -> np.ndarray:
@@ -179,22 +186,18 @@ class _Spans:
                 share *= 0.5
         return mass
 
-    def hessian(self, mass: np.ndarray, active: np.ndarray, late: bool) -> np.ndarray:
+    def hessian(self, mass: np.ndarray, active: np.ndarray, windowed: bool) -> np.ndarray:
         """Of minus the log-likelihood, between active candidates."""
         count = len(active)
         before = np.zeros(self.size + 1, int)
         before[active + 1] = 1
         np.cumsum(before, out=before)
-        first, last = before[self.first], before[self.after] - 1
-        bend = self.weight / self.chance(mass) ** 2
-        table = np.bincount(first * count + last, bend, count * count).reshape(count, count)
-        upper = np.triu(np.cumsum(np.cumsum(table, axis=0)[:, ::-1], axis=1)[:, ::-1])
-        found = upper + np.triu(upper, 1).T
-        if late:
-            # a subject that entered late takes away the curvature of the mass after its entry
-            at = np.cumsum(np.bincount(before[self.entry], self.late_weight / self.left(mass) ** 2, count + 1)[:count])
-            found -= at[np.minimum.outer(np.arange(count), np.arange(count))]
-            found += self.late_weight.sum()
+        found = _blocks(before[self.first], before[self.after] - 1, self.weight / self.chance(mass) ** 2, count)
+        if windowed:
+            # a subject seen through a window takes away the curvature of the mass in it
+            bend = self.narrow_weight / self.inside(mass) ** 2
+            found -= _blocks(before[self.entry], before[self.until] - 1, bend, count)
+            found += self.narrow_weight.sum()
         return found
 
     def improve(self, mass: np.ndarray, score: np.ndarray, likelihood: float) -> tuple[np.ndarray | None, float]:
@@ -203,8 +206,8 @@ class _Spans:
         peak = (score > 0) & (score > rises[:-2]) & (score >= rises[2:])
         active = np.flatnonzero((mass > SMALLEST) | peak)
         start = mass[active]
-        for late in (True, False) if self.late else (False,):
-            hessian = self.hessian(mass, active, late)
+        for windowed in (True, False) if self.windowed else (False,):
+            hessian = self.hessian(mass, active, windowed)
             hessian[np.diag_indices_from(hessian)] *= 1 + 1e-12
             found = bounded_step(hessian, score[active], start, np.ones(len(active), bool))
             if found is None:
@@ -225,3 +228,10 @@ class _Spans:
                     return fresh, value - likelihood
                 share *= 0.5
         return None, 0.0
+
+
+def _blocks(first: np.ndarray, last: np.ndarray, bend: np.ndarray, count: int) -> np.ndarray:
+    """Sum of bend over the square blocks first to last, of candidates: a cumulative sum of a table of corners."""
+    table = np.bincount(first * count + last, bend, count * count).reshape(count, count)
+    upper = np.triu(np.cumsum(np.cumsum(table, axis=0)[:, ::-1], axis=1)[:, ::-1])
+    return upper + np.triu(upper, 1).T

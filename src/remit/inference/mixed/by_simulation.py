@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.checkpoint import Kept
 from remit.inference.mixed.event_table import EventTable
 from remit.inference.mixed.found import Effort, Fit
 from remit.inference.mixed.full_bayes import Posterior, posterior, priors_of, spoken
@@ -20,10 +21,12 @@ from remit.inference.mixed.uncertainty import Row, Uncertainty, estimates, label
 from remit.vocabulary.errors import NotConverged
 
 Floats = NDArray[Any]
-Tell = Callable[[str], None]
+Tell = Callable[[str, int, int | None], None]
 
 
-def by_saem(table: EventTable, model: MixedModel, records: Records, start: Floats, effort: Effort, tell: Tell) -> Fit:
+def by_saem(
+    table: EventTable, model: MixedModel, records: Records, start: Floats, effort: Effort, tell: Tell, kept: Kept
+) -> Fit:
     """Maximum likelihood by stochastic approximation EM; random effects are conditional means.
 
     Raises:
@@ -31,11 +34,11 @@ def by_saem(table: EventTable, model: MixedModel, records: Records, start: Float
     """
 
     def report(iteration: int, left: float) -> None:
-        told = "" if np.isnan(left) else f", {left:.2g} standard errors left to go"
-        tell(f"iteration {iteration}{told}")
+        told = "iterations" if np.isnan(left) else f"{left:.2g} standard errors left to go, iterations"
+        tell(told, iteration, None)
 
     try:
-        found = settle(model, records, start, effort.seed, report)
+        found = settle(model, records, start, effort.seed, report, kept)
     except NotConverged as fault:
         raise NotConverged(fault.what, remedy=fault.remedy, where=f"{table.name}, {model.structure.name}") from None
     sure = uncertainty(found.held.information, found.held.scores)
@@ -48,7 +51,7 @@ def by_saem(table: EventTable, model: MixedModel, records: Records, start: Float
     )  # fmt: skip
 
 
-def by_nuts(table: EventTable, model: MixedModel, records: Records, effort: Effort, tell: Tell) -> Fit:
+def by_nuts(table: EventTable, model: MixedModel, records: Records, effort: Effort, tell: Tell, kept: Kept) -> Fit:
     """Full Bayes; estimates are posterior means, random effects posterior means.
 
     Raises:
@@ -56,9 +59,7 @@ def by_nuts(table: EventTable, model: MixedModel, records: Records, effort: Effo
     """
     priors = priors_of(model, records, effort.priors)
     try:
-        found = posterior(
-            model, records, priors, effort.sampler, lambda stage, done, total: tell(f"{stage}, {done} of {total}")
-        )
+        found = posterior(model, records, priors, effort.sampler, tell, kept)
     except NotConverged as fault:
         raise NotConverged(fault.what, remedy=fault.remedy, where=f"{table.name}, {model.structure.name}") from None
     flat = found.numbers.reshape(-1, found.numbers.shape[-1])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.checkpoint import Kept
 from remit.inference.mixed.marginal import MODE_TOLERANCE, Marginal
 
 Floats = NDArray[Any]
@@ -82,7 +83,9 @@ def _usable(found: Marginal) -> bool:
     return bool(np.isfinite(found.each).all() and np.isfinite(found.scores).all() and (found.left < 1e-3).all())
 
 
-def climb(evaluate: Evaluate, start: Floats, modes: Floats, report: Report | None = None) -> Summit:
+def climb(
+    evaluate: Evaluate, start: Floats, modes: Floats, report: Report | None = None, kept: Kept | None = None
+) -> Summit:
     """Climb from a start.
 
     Args:
@@ -90,14 +93,20 @@ def climb(evaluate: Evaluate, start: Floats, modes: Floats, report: Report | Non
         start: estimated numbers to begin with.
         modes: standardised random effects to begin with, shape (people, effects).
         report: called with the step and the log likelihood.
+        kept: where each step is kept, so that an interrupted climb goes on from there; nowhere when None.
     """
-    ask = _Counted(evaluate, modes)
-    at, here = start.copy(), ask(start)
-    if not _usable(here):
-        return _ended(at, here, np.full((len(at), len(at)), np.nan), np.inf, 0, ask.calls)
-    ask.modes = here.modes
-    metric, steps = _first_metric(here.scores), 0
+    ask, held = _Counted(evaluate, modes), kept or Kept(None, "")
+    saved = held.load()
+    if saved is None:
+        at, here = start.copy(), ask(start)
+        if not _usable(here):
+            return _ended(at, here, np.full((len(at), len(at)), np.nan), np.inf, 0, ask.calls)
+        ask.modes = here.modes
+        metric, steps = _first_metric(here.scores), 0
+    else:
+        at, here, metric, steps, ask.calls, ask.modes = saved
     while steps < MOST:
+        held.keep((at, here, metric, steps, ask.calls, ask.modes))
         gradient = here.scores.sum(axis=0)
         step = metric @ gradient
         if gradient @ step < _NEAR**2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -22,10 +23,12 @@ from remit.inference.mixed.published_weight import with_published
 from remit.inference.mixed.records import Records
 from remit.inference.mixed.stepwise import follows, stepped, stepwise
 from remit.inference.mixed.uncertainty import estimates, uncertainty
+from remit.inference.mixed.under_way import under_way
 from remit.inference.mixed.written_out import padded
 from remit.vocabulary.errors import InputRefused, NotConverged
 
 Floats = NDArray[Any]
+Report = Callable[[str, int, int | None], None]
 METHODS = (*Method, "lme", "saem", "nuts")
 _LOOSE = 3.0
 """SE of the logarithm of an SD.  # choice: a factor of twenty either way says nothing of its size"""
@@ -75,7 +78,8 @@ def fit(
     *,
     effort: Effort | None = None,
     start: Floats | None = None,
-    report: Callable[[str], None] | None = None,
+    report: Report | None = None,
+    folder: Path | None = None,
 ) -> Fit:
     """Fit a model to a table.
 
@@ -86,7 +90,9 @@ def fit(
             (full Bayes).
         effort: how much is spent; the usual when None.
         start: estimated numbers to begin with, in place of the model's.
-        report: called with words on where the fit is.
+        report: called with words on where the fit is, the steps done, and of how many (None where nobody knows).
+        folder: where what is done is kept, so that an interrupted fit goes on from there and ends with the same
+            numbers; nowhere when None. Method ``lme`` keeps nothing.
 
     Raises:
         InputRefused: table, model and method do not fit together.
@@ -95,7 +101,7 @@ def fit(
     if method not in METHODS:
         raise InputRefused(f"unknown method {method!r}", allowed=", ".join(METHODS), where="--method")
     model, records = prepare(table, model)
-    effort, tell = effort or Effort(), report or (lambda _: None)
+    effort, tell = effort or Effort(), report or (lambda *_: None)
     nodes = effort.nodes
     below = bool(np.asarray(records.below).any())
     if below and method in {Method.FOCE, Method.FOCEI, "lme"}:
@@ -123,10 +129,11 @@ def fit(
     begin = model.start[model.free] if start is None else start
     quick = effort.quick and brief(model, records)
     _check_start(model, records, begin, table, quick)
-    if method in {"saem", "nuts"}:
-        if method == "nuts":
-            return by_nuts(table, model, records, effort, tell)
-        return by_saem(table, model, records, begin, effort, tell)
+    kept = under_way(folder, table, model, method, begin, effort)
+    if method == "nuts":
+        return by_nuts(table, model, records, effort, tell, kept)
+    if method == "saem":
+        return by_saem(table, model, records, begin, effort, tell, kept)
     how = Method(method)
     if how is Method.QUADRATURE and nodes**model.size > LARGEST_GRID:
         raise InputRefused(
@@ -146,6 +153,7 @@ def fit(
         begin,
         np.zeros((len(table.people), model.size)),
         counted,
+        kept,
     )
     if summit.fault:
         raise NotConverged(
@@ -179,8 +187,8 @@ def fit(
     )
 
 
-def _counted(tell: Callable[[str], None]) -> Callable[[int, float], None]:
-    return lambda step, value: tell(f"step {step}, log likelihood {value:.3f}")
+def _counted(tell: Report) -> Callable[[int, float], None]:
+    return lambda step, value: tell(f"log likelihood {value:.3f}, steps", step, None)
 
 
 def _change(table: EventTable, model: MixedModel, records: Records) -> str:

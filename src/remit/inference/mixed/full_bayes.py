@@ -18,6 +18,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from remit.evidence.tables import near_miss
+from remit.inference.checkpoint import Kept
 from remit.inference.diagnostics import Diagnostics, require_converged
 from remit.inference.mixed.expansion import expand, prediction
 from remit.inference.mixed.individual import Curves, data_density
@@ -191,6 +192,7 @@ def posterior(
     priors: Priors,
     settings: Settings,
     report: Report | None = None,
+    kept: Kept | None = None,
 ) -> Posterior:
     """Draws of everything that is estimated.
 
@@ -200,13 +202,16 @@ def posterior(
         priors: from `priors_of`.
         settings: of the sampler.
         report: called with stage, iterations done and in all.
+        kept: where the chains are kept on the way; nowhere when None.
 
     Raises:
         NotConverged: R-hat, effective sample size, divergences or energy say that the draws may not be used.
     """
+    held = kept or Kept(None, "mixed")
     found = sample(
-        partial(_generative, model, priors), (jax.device_put(records),), settings, label="mixed", report=report
-    )
+        partial(_generative, model, priors), (jax.device_put(records),), settings, label=held.fingerprint,
+        checkpoint=held.path, report=report,
+    )  # fmt: skip
     require_converged(found.diagnostics)
     draws = found.draws
     return Posterior(_numbers(model, draws), draws["effects"], found.diagnostics, priors)

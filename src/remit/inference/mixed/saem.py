@@ -21,9 +21,10 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from remit.inference.checkpoint import Kept
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.records import Records
-from remit.inference.mixed.walkers import HELD, LONGEST, Held, Sampler
+from remit.inference.mixed.walkers import HELD, LONGEST, Held, Sampler, Walk
 from remit.vocabulary.errors import NotConverged
 
 Floats = NDArray[Any]
@@ -58,7 +59,14 @@ class Settled:
     each: Floats
 
 
-def settle(model: MixedModel, records: Records, start: Floats, seed: int = 1, report: Report | None = None) -> Settled:
+def settle(
+    model: MixedModel,
+    records: Records,
+    start: Floats,
+    seed: int = 1,
+    report: Report | None = None,
+    kept: Kept | None = None,
+) -> Settled:
     """Fit by stochastic approximation EM.
 
     Args:
@@ -67,28 +75,23 @@ def settle(model: MixedModel, records: Records, start: Floats, seed: int = 1, re
         start: estimated numbers to begin with.
         seed: the same seed gives the same numbers.
         report: called with iteration and the step left (not a number before it is measured).
+        kept: where the chains are kept on the way, so that an interrupted fit goes on from there and ends with the
+            same numbers; nowhere when None.
 
     Raises:
         NotConverged: the estimates do not settle at a maximum.
     """
-    tell: Report = report or (lambda *_: None)
+    tell, held_state = report or (lambda *_: None), kept or Kept(None, "")
     sampler = Sampler(model, jax.device_put(records), seed)
-    walk, done = sampler.begin(start), 0
-    for stage in range(0, SEARCH + SETTLE, BLOCK):
-        number = np.arange(stage, stage + BLOCK)
-        searching = stage < SEARCH
-        steps = np.ones(BLOCK) if searching else 1.0 / (number - SEARCH + 1.0)
-        walk, seen = sampler.advanced(walk, steps, searching=searching)
-        done += BLOCK
-        if not np.isfinite(seen).all():
-            raise NotConverged(
-                "not converged: the estimates of SAEM are no numbers any more",
-                remedy="Try other starting values (--initial) or fewer random effects (--random)",
-            )
-        tell(done, float("nan"))
+    saved = held_state.load()
+    walk, done, rounds = (sampler.begin(start), 0, 0) if saved is None else saved
+    walk = _searched(sampler, walk, done, tell, held_state)
+    done = max(done, SEARCH + SETTLE)
     left = noise = np.inf
-    for _ in range(ROUNDS):
-        walk, held = sampler.held(walk)
+    for number in range(rounds, ROUNDS):
+        held_state.keep((walk, done, number))
+        begun = done
+        walk, held = sampler.held(walk, lambda more, begun=begun: tell(begun + more, float("nan")))
         done += HELD
         try:
             root = np.linalg.cholesky(held.information)
@@ -112,3 +115,20 @@ def settle(model: MixedModel, records: Records, start: Floats, seed: int = 1, re
         f"{STATIONARY:g}",
         remedy="Try starting values nearer to the data (--initial) or fewer random effects (--random)",
     )
+
+
+def _searched(sampler: Sampler, walk: Walk, done: int, tell: Report, kept: Kept) -> Walk:
+    """The chains after the iterations that move the estimates, of which some are done."""
+    for stage in range(done, SEARCH + SETTLE, BLOCK):
+        kept.keep((walk, stage, 0))
+        number = np.arange(stage, stage + BLOCK)
+        searching = stage < SEARCH
+        steps = np.ones(BLOCK) if searching else 1.0 / (number - SEARCH + 1.0)
+        walk, seen = sampler.advanced(walk, steps, searching=searching)
+        if not np.isfinite(seen).all():
+            raise NotConverged(
+                "not converged: the estimates of SAEM are no numbers any more",
+                remedy="Try other starting values (--initial) or fewer random effects (--random)",
+            )
+        tell(stage + BLOCK, float("nan"))
+    return walk

@@ -5,6 +5,7 @@ See `remit.inference.mixed.saem`, which says what for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ Floats = NDArray[Any]
 WALKERS = 200
 """Chains of all people together, at least.  # choice: more make an iteration dearer and the estimates less noisy"""
 LEAST_CHAINS = 4
-HELD = 1000
+HELD, HELD_BLOCK = 1000, 100
 """Iterations with the estimates held, to measure the score.  # choice: leaves about 0.03 standard errors of noise"""
 LONGEST = 0.5  # choice: longest Newton step of a number that has no closed form
 _ANNEAL = 0.95  # choice: a variance loses at most 5 % in an iteration of the search, as in Lavielle's programs
@@ -258,8 +259,8 @@ class Sampler:
     def _many(self, walk: Walk, steps: Array, searching: Array) -> tuple[Walk, Array]:
         return jax.lax.scan(self._once, walk, (steps, searching))
 
-    def _held(self, walk: Walk) -> tuple[Walk, tuple[Array, ...]]:
-        """Chains at held estimates: sums of scores, of their squares, of curvatures and of effects."""
+    def _held(self, walk: Walk, sums: tuple[Array, ...]) -> tuple[Walk, tuple[Array, ...], Array]:
+        """Chains at held estimates: sums of scores, of their squares, of curvatures and of effects, and the scores."""
         model, x = self.model, walk.x
         pop = model.population(x)
 
@@ -279,19 +280,30 @@ class Sampler:
             )  # fmt: skip
             return (b, scale, key, jax.tree.map(jnp.add, sums, fresh)), score.mean(0).sum(0)
 
-        free, size = len(x), model.size
-        nothing = (
+        begin = (walk.b, walk.scale, walk.key, sums)
+        (b, scale, key, sums), trace = jax.lax.scan(once, begin, None, length=HELD_BLOCK)
+        return walk._replace(b=b, scale=scale, key=key), sums, trace
+
+    def held(self, walk: Walk, report: Callable[[int], None] | None = None) -> tuple[Walk, Held]:
+        """Score and information at the estimates of a walk.
+
+        Args:
+            walk: whose estimates are held.
+            report: called with the iterations done.
+        """
+        free, size = walk.x.shape[0], self.model.size
+        sums: Any = (
             jnp.zeros((self.people, free)), jnp.zeros((self.people, free, free)), jnp.zeros((free, free)),
             jnp.zeros((self.people, size)), jnp.zeros((self.people, size, size)),
         )  # fmt: skip
-        (b, scale, key, sums), trace = jax.lax.scan(once, (walk.b, walk.scale, walk.key, nothing), None, length=HELD)
-        means = jax.tree.map(lambda each: each / HELD, sums)
-        return walk._replace(b=b, scale=scale, key=key), (*means, trace)
-
-    def held(self, walk: Walk) -> tuple[Walk, Held]:
-        """Score and information at the estimates of a walk."""
-        walk, found = self._hold(walk)
-        scores, squares, bend, mean, second, trace = (np.asarray(each) for each in found)
+        traces = []
+        for done in range(HELD_BLOCK, HELD + 1, HELD_BLOCK):
+            walk, sums, trace = self._hold(walk, sums)
+            traces.append(np.asarray(trace))
+            if report is not None:
+                report(done)
+        scores, squares, bend, mean, second = (np.asarray(each) / HELD for each in sums)
+        trace = np.concatenate(traces)
         missing = (squares - np.einsum("pi,pj->pij", scores, scores)).sum(axis=0)
         blocks = trace.reshape(20, -1, trace.shape[1]).mean(
             axis=1
