@@ -7,6 +7,7 @@ REMIT_CRISIS        whom to call in a crisis: "Name: how to reach them; Name: ho
 REMIT_UPLOAD_KB     largest body of a request [KiB] (512)
 REMIT_JOBS          analyses of uploaded tables at one time (1)
 REMIT_KEPT_ANSWERS  answers kept in memory (256)
+REMIT_CALIBRATE     folder a new fit may be written to from the pages; none may be begun where it is left out
 REMIT_WORKERS       processes that compute answers (one a processor, four at most); 0 computes in the server itself
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from remit.vocabulary.errors import InputRefused
 
@@ -42,6 +44,7 @@ class Settings:
         jobs: analyses of uploaded tables at one time.
         kept_answers: answers kept in memory.
         workers: processes that compute answers; none computes in threads of the server.
+        calibrate: folder that a new fit may be written to; None allows none.
     """
 
     host: str = "127.0.0.1"
@@ -52,6 +55,7 @@ class Settings:
     jobs: int = 1
     kept_answers: int = 256
     workers: int = 0
+    calibrate: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -74,7 +78,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         jobs=_whole(known, "REMIT_JOBS", plain.jobs, 1, 64),
         kept_answers=_whole(known, "REMIT_KEPT_ANSWERS", plain.kept_answers, 1, 100_000),
         workers=_whole(known, "REMIT_WORKERS", min(MOST_WORKERS, os.cpu_count() or 1), 0, 64),
+        calibrate=_own_folder(known.get("REMIT_CALIBRATE", "").strip()),
     )
+
+
+def _own_folder(text: str) -> Path | None:
+    """A folder outside the package: what ships with remit is never written over from a page."""
+    if not text:
+        return None
+    folder = Path(text).expanduser().resolve()
+    if folder.is_relative_to(Path(__file__).parent.resolve()):
+        raise InputRefused(
+            f"{text!r} lies inside remit, where the posterior that ships with it is",
+            allowed="a folder of your own; only remit calibrate writes over what ships", where="REMIT_CALIBRATE",
+        )  # fmt: skip
+    return folder
 
 
 def _whole(known: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

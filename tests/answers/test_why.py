@@ -97,7 +97,7 @@ def test_a_link_without_a_known_source_is_refused():
 
 def test_the_answer_is_plain(answer):
     json.dumps(answer, allow_nan=False)
-    assert "before a refit" in answer["sentence"] or "half a person" in answer["sentence"]
+    assert "without fitting the model again" in answer["sentence"] or "half a person" in answer["sentence"]
 
 
 def test_a_series_peaks_in_its_first_session_and_builds_up(answer):

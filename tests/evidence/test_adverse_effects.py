@@ -63,7 +63,7 @@ def test_every_row_has_a_unit_of_its_metric_and_a_place() -> None:
         ("fedgchin2019_transform1", "dissociation", "placebo", 3.5),
         ("yale2024", "systolic_bp", "ketamine", 16.0),
         ("rivaposse2018", "diastolic_bp", "ketamine", 3.17),
-        ("pmc9154276_ect_vs_ketamine", "dissociation_over_24_h", "ketamine", 7.7),
+        ("ekstrand2022_ketect", "dissociation_over_24_h", "ketamine", 7.7),
         ("glue2018", "cadss", "ketamine", 8.8),
     ],
 )

@@ -11,7 +11,7 @@ from remit.vocabulary.errors import EvidenceRefused
 
 def test_everything_collected_is_here_with_its_source():
     assert len(load_moderators()) == 116
-    assert len(load_regulatory_facts()) == 35
+    assert len(load_regulatory_facts()) == 36
     assert len(load_ongoing_trials()) == 21
     flagged = {row.study_id for row in load_moderators() if row.flag == "retracted"}
     assert flagged == {"mills2025_kads"}

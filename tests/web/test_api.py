@@ -17,28 +17,53 @@ def command(*words):
     return json.loads(out.getvalue())
 
 
-@pytest.mark.parametrize(
-    ("words", "address"),
-    [
-        (["how-fast"], "how-fast"),
-        (["how-fast", "--diagnosis", "SAD", "--scale", "LSAS"], "how-fast?diagnosis=SAD&scale=LSAS"),
-        (["versus"], "versus"),
-        (["how-long", "--sessions", "2"], "how-long?sessions=2"),
-        (["how-long"], "how-long"),
-        (["by-route"], "by-route"),
-        (["for-whom"], "for-whom"),
-        (["why"], "why"),
-        (["claims"], "claims"),
-        (["claims", "iv-fastest"], "claims/iv-fastest"),
-        (["safety", "--drug", "esketamine"], "safety?drug=esketamine"),
-        (
-            ["session-plan", "--start", "2026-12-01 09:30", "--drug", "esketamine", "--route", "in", "--dose", "56mg"],
-            "session-plan?start=2026-12-01 09:30&drug=esketamine&route=in&dose=56mg",
-        ),
-    ],
-)
+SAME = [
+    (["how-fast"], "how-fast"),
+    (["how-fast", "--diagnosis", "SAD", "--scale", "LSAS"], "how-fast?diagnosis=SAD&scale=LSAS"),
+    (["versus"], "versus"),
+    (["how-long", "--sessions", "2"], "how-long?sessions=2"),
+    (["how-long"], "how-long"),
+    (["by-route"], "by-route"),
+    (["for-whom"], "for-whom"),
+    (["why"], "why"),
+    (["claims"], "claims"),
+    (["claims", "iv-fastest"], "claims/iv-fastest"),
+    (["safety", "--drug", "esketamine"], "safety?drug=esketamine"),
+    (["evidence", "forest", "--at", "7d"], "forest?at=7d"),
+    (["evidence", "without", "--study", "glue2017"], "without?study=glue2017"),
+    (
+        ["session-plan", "--start", "2026-12-01 09:30", "--drug", "esketamine", "--route", "in", "--dose", "56mg"],
+        "session-plan?start=2026-12-01 09:30&drug=esketamine&route=in&dose=56mg",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "address"), SAME)
 def test_programs_get_what_the_command_line_prints(client, words, address):
     assert client.get(f"/api/v1/{address}").json() == command(*words)
+
+
+def test_every_question_is_held_to_the_command_line(client):
+    """A question that is added later must come into the comparison above, or be named here with a reason."""
+    described = client.get("/api/v1/openapi.json").json()["paths"]
+    asked = {
+        path.removeprefix("/api/v1/").split("/")[0].split("{")[0] for path, how in described.items() if "get" in how
+    }
+    compared = {address.split("?")[0].split("/")[0] for _, address in SAME}
+    elsewhere = {
+        "evidence": "test_tables_come_in_three_kinds", "jobs": "test_jobs", "version": "a word",
+        "screen": "test_the_same_for_a_screening",
+    }  # fmt: skip
+    assert asked == compared | set(elsewhere)
+
+
+def test_weights_that_cannot_be_trusted_are_a_refusal_and_no_fault_of_the_server(client, monkeypatch):
+    monkeypatch.setattr("remit.web.without.by_criteria", lambda *_: {"refusal": "Pareto shape 0.9"})
+    found = client.get("/api/v1/without?masking=open")
+    assert found.status_code == 409
+    assert found.json()["detail"] == "Pareto shape 0.9"
+    assert client.get("/api/v1/without").status_code == 422
+    assert "nothing to leave out" in client.get("/api/v1/without").json()["detail"]
 
 
 def test_the_same_for_a_person(client, tmp_path):

@@ -19,7 +19,7 @@ from remit import __version__
 from remit.answers.answer import Answer, Basis, Estimate, estimate, percent, typical_band
 from remit.answers.basis import basis_of
 from remit.answers.courses import Rating, Simulated, session_courses
-from remit.answers.lasting_studies import observed_lasting, repetition_findings
+from remit.answers.lasting_studies import observed_lasting, repetition_findings, shares_seen, still_rated
 from remit.answers.maintenance import SCHEDULES, Schedule, SeriesEvidence, maintained, series_evidence
 from remit.answers.milestone_table import REFERENCE_D, cut_points
 from remit.answers.question import HowFast
@@ -103,6 +103,8 @@ def how_long(question: HowFast | None = None, posterior: Posterior | None = None
         "keep": keep,
         "below_keep": _below(run["none"].still[:, 0] / responders[:, None], keep, level),
         "observed": observed_lasting(),
+        "still_rated": still_rated((0, *LOOKS_D)),
+        "shares_seen": shares_seen(observed_lasting()),
         "findings": repetition_findings(),
         "evidence": asdict(evidence),
         "data_until_d": evidence.seen_days(question.sessions),

@@ -108,9 +108,8 @@ class HowFast:
         if known is not None and dose > known * _ROUNDING and not self.extrapolate:
             by = self.route.spoken if own else "any-route"
             raise ExtrapolationRefused(
-                f"{self.amount} of {self.route.spoken} {self.drug} is {dose:.3g} mg; the largest published {by} dose "
-                f"is "
-                f"{known:.3g} mg at this weight",
+                f"{self.amount} of {self.route.spoken} {self.drug} is {float(f'{dose:.3g}'):,g} mg; the largest "
+                f"published {by} dose is {known:.3g} mg at this weight",
                 remedy="Check the unit, or add --extrapolate to see a marked extrapolation",
                 where="--dose",
             )

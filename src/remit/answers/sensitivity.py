@@ -22,6 +22,12 @@ LOOKS_H = (days(1.0), days(7.0))
 """When the response is read again [h]."""
 IN_CHAIN = ("effect_site_half_life", "drive_c50", "acute_c50", "racemate_potency")
 """Fixed assumptions that the course itself can be computed with another value of."""
+NAMES = {
+    "effect_site_half_life": "delay of the effect behind plasma", "drive_c50": "concentration of half the block",
+    "acute_c50": "concentration of half the acute relief", "racemate_potency": "potency of the racemate",
+    "within_person_sd": "scatter of one person's ratings",
+}  # fmt: skip
+"""What each assumption that is moved is called."""
 PEOPLE = 64  # choice: one block; the same people under every value, so that differences are not their scatter
 
 
@@ -84,6 +90,6 @@ def _row(each: Assumption, ends: list[tuple[float, Simulated]], usual: Simulated
             look["change_percent"], look["change_low"], look["change_high"] = change.value, change.low, change.high
         found.append({"value": value, "at": looks})
     return {
-        "id": each.id, "statement": each.statement, "value": each.value, "low": each.low, "high": each.high,
-        "unit": each.unit, "ends": found,
+        "id": each.id, "name": NAMES[each.id], "statement": each.statement, "value": each.value, "low": each.low,
+        "high": each.high, "unit": each.unit, "ends": found,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from remit.evidence.trials import load_trials
 from remit.inference.selection import DIAGNOSES, POOLS, is_session_drug
 from remit.vocabulary.clock import HOURS_PER_WEEK, spoken
 from remit.vocabulary.drugs import Drug
+from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.units import DoseUnit
 
 ALWAYS_USED = ("effect_site_half_life", "drive_c50", "acute_c50", "metabolite_potency")
@@ -175,11 +176,11 @@ def _beyond_people(question: HowFast, arms: list[SessionArm], known: Baselines |
     same = [arm for arm in arms if arm.diagnosis == question.diagnosis.value]
     if not same:
         found.append(
-            f"diagnosis: no usable ketamine trial in {question.diagnosis.spoken}; carried over from other diagnoses"
+            f"diagnosis: no usable ketamine trial in {_whom(question.diagnosis)}; carried over from other diagnoses"
         )
     elif not any(arm.route == question.route.value and arm.drug == question.drug.value for arm in same):
         found.append(
-            f"diagnosis: no usable trial of {question.route.spoken} {question.drug} in {question.diagnosis.spoken}; "
+            f"diagnosis: no usable trial of {question.route.spoken} {question.drug} in {_whom(question.diagnosis)}; "
             "carried over from other diagnoses and routes"
         )
     if question.baseline is not None and known is not None and not known.low <= question.baseline <= known.high:
@@ -193,6 +194,12 @@ def _beyond_people(question: HowFast, arms: list[SessionArm], known: Baselines |
             f"weight: {question.weight_kg:g} kg lies outside the kinetic data ({weight.low:g} to {weight.high:g} kg)"
         )
     return found
+
+
+def _whom(diagnosis: Diagnosis) -> str:
+    """Whom a trial would have to treat; a trial of one anxiety disorder is no trial of all of them."""
+    more = " of several kinds together" if diagnosis is Diagnosis.MIXED_ANXIETY else ""
+    return f"{diagnosis.spoken}{more}"
 
 
 def _beyond_time(question: HowFast, arms: list[SessionArm]) -> list[str]:

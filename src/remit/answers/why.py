@@ -139,7 +139,7 @@ def sentence(detail: dict[str, Any], basis: Basis) -> str:
     peaks = detail["peaks"]
     total = len(detail["links"])
     moves = [
-        (abs(look["change_percent"]), row["id"].replace("_", " "), look)
+        (abs(look["change_percent"]), row["name"], look)
         for row in detail["sensitivity"]["moved"]
         for end in row["ends"]
         for look in end["at"]
@@ -148,9 +148,9 @@ def sentence(detail: dict[str, Any], basis: Basis) -> str:
     known = {0: "none is", 1: "1 is"}.get(counted["measured"], f"{counted['measured']} are")
     told = (
         f"Of the {total} links from dose to symptoms {known} measured in humans, {counted['indirect']} indirectly and "
-        f"{counted['assumed']} assumed. In the model the drug peaks in plasma {_after(peaks['plasma'])} after the "
-        f"start, receptor block {_after(peaks['receptor_block'])}, plasticity {_after(peaks['plasticity'])} and the "
-        f"gain in symptoms, its acute part included, {_after(peaks['gain'])}."
+        f"{counted['assumed']} assumed. In the model the drug in plasma is highest {_after(peaks['plasma'])} after the "
+        f"start, receptor block at {_after(peaks['receptor_block'])}, the gain in symptoms with its acute part at "
+        f"{_after(peaks['gain'])}, and what outlasts the drug (plasticity) at {_after(peaks['plasticity'])}."
     )
     if most is None or most[0] < COUNTED:
         leaned = "No assumed constant, moved alone within its range, changes the response by half a person of 100."
@@ -158,8 +158,8 @@ def sentence(detail: dict[str, Any], basis: Basis) -> str:
         when = "a day" if most[2]["hours_after_last"] == LOOKS_H[0] else "a week"
         when += " after the last session" if len(detail["regimen"]["dose_times_h"]) > 1 else ""
         leaned = (
-            f"Moved alone within its range, no assumed constant changes the response by more than {most[0]:.1f} people "
-            f"of 100 ({most[1]}, at {when}), before a refit."
+            f"Moved alone within its range, without fitting the model again, no assumed constant changes the response "
+            f"by more than about {max(most[0], 1.0):.0f} of 100 people ({most[1]}, at {when})."
         )
     return f"{told} {leaned} Certainty: {basis.certainty}."
 

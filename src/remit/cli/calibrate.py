@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from remit.cli.progress_file import ProgressFile, writing
 from remit.vocabulary.errors import OutOfRange, OutputRefused
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -42,6 +43,7 @@ def calibrate(
     no_fit: Annotated[
         bool, typer.Option("--no-fit", help="Only write the page, of the posterior that lies in the folder.")
     ] = False,
+    progress: ProgressFile = None,
 ) -> None:
     """Fit the response model to all usable published arms, check it, and write the posterior that answers use."""
     for name, value, least in (("--chains", chains, 2), ("--warmup", warmup, 10), ("--draws", draws, 10)):
@@ -68,7 +70,7 @@ def calibrate(
     console = Console(highlight=False)
     folder = out or fitted.default_folder()
     if not no_fit:
-        _fit(folder, asked, left_out, hold_out=hold_out)
+        _fit(folder, asked, left_out, progress, hold_out=hold_out)
     posterior = fitted.load(folder)
     checks = load_checks(folder)
 
@@ -96,7 +98,9 @@ def _check_left_out(studies: frozenset[str], out: Path | None) -> None:
         )  # fmt: skip
 
 
-def _fit(folder: Path, asked: dict[str, int], without: frozenset[str], *, hold_out: bool) -> None:
+def _fit(
+    folder: Path, asked: dict[str, int], without: frozenset[str], progress_file: Path | None, *, hold_out: bool
+) -> None:
     gc.enable()  # unlike other commands this one runs long, and each block leaves cycles behind
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -111,8 +115,10 @@ def _fit(folder: Path, asked: dict[str, int], without: frozenset[str], *, hold_o
     with Progress(*columns, TimeElapsedColumn()) as progress:
         task = progress.add_task("preparing", total=None)
 
-        def report(stage: str, done: int, total: int) -> None:
-            progress.update(task, description=stage, completed=done, total=total)
+        report = writing(
+            progress_file,
+            lambda stage, done, total: progress.update(task, description=stage, completed=done, total=total),
+        )
 
         try:
             found = refit(Settings(**asked), checkpoint=checkpoint, report=report, without=without)

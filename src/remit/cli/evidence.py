@@ -9,6 +9,7 @@ import typer
 
 from remit.cli import course_options as named
 from remit.cli.evidence_diff import diff
+from remit.cli.evidence_forest import forest
 from remit.cli.evidence_without import without
 from remit.cli.typed import check_pictures
 from remit.vocabulary.errors import InputRefused, OutputRefused
@@ -195,4 +196,5 @@ def pages(
 
 
 app.command(name="without")(without)
+app.command(name="forest", epilog="Example: remit evidence forest --at 7d --chart forest.svg")(forest)
 app.command(name="diff", epilog="Example: remit evidence diff HEAD~10 --rows")(diff)

@@ -106,15 +106,19 @@ def certainty_of(witnesses: Sequence[Witness], differ: bool, said: Wording | Non
     direct, of_them = held(*(each.is_direct for each in witnesses))
     alone = len(witnesses) == 1
     steps = (
-        (masked, f"only {in_masked} of {people} {said.people} were in {said.masked}"),
+        (masked, f"{_few(in_masked, people)} {said.people} were in {said.masked}"),
         (people >= ENOUGH_PEOPLE, f"{people} {said.people} in all, fewer than {ENOUGH_PEOPLE}"),
         (not alone, "one study only, so consistency cannot be judged"),
         (alone or not differ, said.differ),
-        (direct, f"only {of_them} of {people} {said.people} had {said.condition}"),
+        (direct, f"{_few(of_them, people)} {said.people} had {said.condition}"),
     )
     reasons += [told for is_fine, told in steps if not is_fine]
     down = sum(not is_fine for is_fine, _ in steps)
     return Certainty(LEVELS[max(0, start - down)], tuple(reasons))
+
+
+def _few(count: int, people: int) -> str:
+    return f"only {count} of {people}" if count else f"none of the {people}"
 
 
 def people_in(trial: Trial) -> int:

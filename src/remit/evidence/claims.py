@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -150,6 +151,20 @@ def _words(text: Any) -> str:
     return " ".join(str(text or "").split())
 
 
+def _filled(text: str, thresholds: Mapping[str, Threshold]) -> str:
+    """Words of a rule in which a threshold named between backticks has its value beside its name."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        number = thresholds[name].value if name in thresholds else None
+        if number is None:
+            return name
+        spoken = f"{100 * number:.0f} %" if number < 1 else f"{number:g}"
+        return f"{name.replace('_', ' ')} ({spoken})"
+
+    return re.sub(r"`(\w+)`", value, text)
+
+
 def _part(record: Any, claim: str, text: str, courses: Mapping[str, Any], direct: tuple[str, ...]) -> Part:
     values = check_record(record, PART_FIELDS, FILE, text)
     where = f"claim {claim!r}, part {values['id']!r}"
@@ -198,7 +213,7 @@ def parse_claims(text: str) -> Catalogue:
     grounds = {}
     for name, record in whole["grounds"].items():
         values = check_record(record, GROUND_FIELDS, FILE, text)
-        grounds[name] = Ground(_words(values["said"]), _words(values["when"]))
+        grounds[name] = Ground(_words(values["said"]), _filled(_words(values["when"]), thresholds))
     courses = {name: check_record(record, COURSE_FIELDS, FILE, text) for name, record in whole["courses"].items()}
     direct = tuple(whole["direct"])
     claims: dict[str, Claim] = {}
@@ -211,7 +226,7 @@ def parse_claims(text: str) -> Catalogue:
         if not parts or len({part.id for part in parts}) != len(parts):
             raise _refuse("no parts, or two of one name", "one part or more, each with its own id", f"claim {name!r}")
         claims[name] = Claim(name, _words(values["claim"]), parts, _words(values["missing"]))
-    said = {name: _words(each) for name, each in whole["rules"].items()}
+    said = {name: _filled(_words(each), thresholds) for name, each in whole["rules"].items()}
     return Catalogue(said, thresholds, grounds, courses, direct, claims)
 
 

@@ -11,7 +11,7 @@ from remit.answers.evidence_map import NOT_STATED, Cell, EvidenceMap
 from remit.reports.marks import Part, layered, page_config, placed
 from remit.reports.palette import SANS, SERIF, Theme, find_theme, mixed
 
-CELL_WIDTH, CELL_HEIGHT, LABELS, HEAD = 78, 66, 178, 40
+CELL_WIDTH, CELL_HEIGHT, LABELS, HEAD = 78, 78, 178, 40
 """Of a cell, the names of rows and those of columns [pixels]."""
 NARROW, LINE = 346, 46
 """Width and line of the list on a telephone [pixels]."""
@@ -109,11 +109,13 @@ def _table(found: EvidenceMap, theme: Theme) -> Part:
             layers.append(
                 _word(
                     theme,
-                    f"{_studies(cell)}: {cell.people:,}" if cell.people else f"{_studies(cell)}, size?",
+                    # two short lines: neighbours never touch, however many people there are
+                    [_studies(cell), f"{cell.people:,} people" if cell.people > 1 else _people(cell)]
+                    if cell.people else [_studies(cell), "size not stated"],
                     middle,
-                    top + 57,
+                    top + 56,
                 )
-            )
+            )  # fmt: skip
     height = HEAD + CELL_HEIGHT * len(found.rows)
     return layered(layers, LABELS + CELL_WIDTH * len(found.columns), height)
 

@@ -20,6 +20,7 @@ from remit.evidence.moderators import load_moderators
 from remit.evidence.sources import Source, load_sources
 from remit.evidence.tables import published
 from remit.evidence.trials import Arm, Outcome, Trial, load_trials
+from remit.reports.study_words import about, blinding, comparator, design, status_line
 from remit.vocabulary.clock import spoken
 
 GENERATED = "<!-- Written by `remit evidence pages`. Change the data, not this page. -->"
@@ -58,12 +59,6 @@ def _time(row: Outcome) -> str:
     return spoken(row.time_h) if row.window_from_h is None else f"{spoken(row.window_from_h)} to {spoken(row.time_h)}"
 
 
-def status_line(trial: Trial) -> str:
-    """Design, blinding, comparator and status of a study in one line."""
-    parts = [_words(trial.design), _words(trial.blinding), f"comparator {_words(trial.comparator)}"]
-    return ", ".join([*parts, f"masking {_words(trial.masking)}", trial.status])
-
-
 def print_list(trials: Iterable[Trial], console: Console) -> None:
     """A line a study; retracted ones are marked."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -74,8 +69,8 @@ def print_list(trials: Iterable[Trial], console: Console) -> None:
         treatments = ", ".join(dict.fromkeys(arm.treatment for arm in trial.arms))
         mark = Text("RETRACTED", style="bold red") if trial.is_retracted else Text("")
         table.add_row(
-            trial.study_id, str(trial.year or ""), trial.domain, _words(trial.design), _words(trial.comparator),
-            treatments, str(len(trial.outcomes)), mark,
+            trial.study_id, str(trial.year or ""), about(trial.domain), design(trial), comparator(trial), treatments,
+            str(len(trial.outcomes)), mark,
         )  # fmt: skip
         count += 1
     console.print(table)
@@ -241,9 +236,9 @@ def _index(trials: Mapping[str, Trial]) -> list[str]:
                 f"[{trial.study_id}](studies/{trial.study_id}.md)",
                 trial.year or "",
                 trial.domain,
-                _words(trial.design),
-                _words(trial.blinding),
-                _words(trial.comparator),
+                design(trial),
+                blinding(trial),
+                comparator(trial),
                 status,
                 len(trial.outcomes),
             )

@@ -137,7 +137,10 @@ def _matrix(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
     chart = alt.layer(*parts).properties(width=width, height=(CELL_HEIGHT + 16 * narrow) * len(order))
     title = {
         "text": "What was published about who benefits",
-        "subtitle": "number of studies" if narrow else "at the right: how sure for anxiety, by rule",
+        "subtitle": "number of studies" if narrow else [
+            "studies: ▲ more benefit, ▼ less, = no difference found, ~ both, ? something else; "
+            "at the right: how sure for anxiety, by rule"
+        ],
         "anchor": "start", "font": SERIF, "fontSize": 14, "fontWeight": 600, "color": theme.ink, "offset": 8,
         "subtitleFont": SANS, "subtitleFontSize": 11.5, "subtitleColor": theme.soft,
     }  # fmt: skip

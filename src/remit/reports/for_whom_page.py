@@ -20,13 +20,21 @@ OF = {
     "person": "What people are, before treatment", "treatment": "How it is given", "course": "How it begins",
     "study": "How it was studied",
 }  # fmt: skip
-SIGNS = {"more_benefit": "+", "less_benefit": "-", "no_difference": "=", "mixed": "~", "other": "?"}
+SIGNS = {"more_benefit": "▲", "less_benefit": "▼", "no_difference": "=", "mixed": "~", "other": "?"}
 TOGETHER = (("anxiety",), ("ptsd", "ocd"), ("depression",), ("sleep", "other"))
 """Conditions that share a column on a page."""
 KEY = (
-    "Studies, then findings: + more of it goes with more benefit, - with less, = no difference found, ~ both, "
-    "? something else. Empty: none collected. Last column: how sure for anxiety, by rule; none: no evidence there."
+    "Number of studies, then of findings: ▲ more of it goes with more benefit, ▼ with less, = no difference found, "
+    "~ both, ? something else. Empty: none collected. Last column: how sure for anxiety, by rule; none: no evidence "
+    "there."
 )
+
+
+NOTE = (
+    "Every diagnosis on one measure, a share of the total before the first session, so that they can be compared. "
+    "Chances on a scale that counts whole points, as the answer to how fast gives them, differ by a few of 100."
+)
+"""Why these chances are not those of the answer to "how fast"."""
 
 
 def print_page(answer: dict[str, Any], console: Console) -> None:
@@ -49,6 +57,8 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
         for row in rows:
             table.add_row(*row)
         console.print(table)
+        if "halved" in "".join(header):
+            console.print(Text(NOTE, style="dim"))
         console.print()
     for of, title in OF.items():
         header, rows = topic_table(detail, of)
@@ -103,7 +113,7 @@ def effect_table(detail: dict[str, Any]) -> Table:
         "the drug takes,\n% of baseline",
         "halved,\nof 100",
         "without it,\nof 100",
-        "effect above average,\n% of draws",
+        "chance that the effect\nis above average",
     ]
     rows = []
     for row in detail["diagnoses"]:
@@ -144,11 +154,11 @@ def _joined(cells: dict[str, Any], group: tuple[str, ...]) -> dict[str, int]:
 
 
 def pointing(found: dict[str, Any]) -> str:
-    """Studies and the way their findings point: ``3: 2+1=``; empty where there is none."""
+    """Studies and the way their findings point: ``3: ▲2 =1``; empty where there is none."""
     if not found["studies"]:
         return ""
-    return f"{found['studies']}: " + "".join(
-        f"{found[relation]}{sign}" for relation, sign in SIGNS.items() if found[relation]
+    return f"{found['studies']}: " + " ".join(
+        f"{sign}{found[relation]}" for relation, sign in SIGNS.items() if found[relation]
     )
 
 

@@ -8,7 +8,14 @@ from typing import Any
 import altair as alt
 
 from remit.reports.frame import Table, asked_in, framed, rests_on
-from remit.reports.how_long_page import added_table, below_line, gain_lines, observed_table, still_table
+from remit.reports.how_long_page import (
+    added_table,
+    below_line,
+    gain_lines,
+    observed_table,
+    rated_lines,
+    still_table,
+)
 from remit.reports.labels import spread
 from remit.reports.marks import (
     Part,
@@ -17,13 +24,14 @@ from remit.reports.marks import (
     level_line,
     line,
     line_key,
+    placed,
     points,
     rows_of,
     shaded,
     upright,
     words,
 )
-from remit.reports.palette import Theme, find_theme
+from remit.reports.palette import SANS, Theme, find_theme
 from remit.vocabulary.clock import days, weeks
 
 WIDTH, HEIGHT, NARROW = 620, 260, 300
@@ -54,7 +62,7 @@ def how_long_chart(answer: dict[str, Any], theme: str = "light", *, narrow: bool
     key = (
         f"Above: points that the drug adds from a day after the last session on, typical person, with the {level} "
         "interval. Below: of 100 people who respond a day after it; band: without further sessions; in brackets: "
-        f"{level} intervals at 12 weeks."
+        f"{level} intervals at 12 weeks; square: what a study saw itself."
     )
     return framed(
         answer, [_gain(detail, colours, narrow=narrow), _still(detail, colours, narrow=narrow)], colours,
@@ -92,7 +100,7 @@ def _unseen(detail: dict[str, Any], theme: Theme, x: Any, y: Any, value: float, 
         {
             "time_h": until,
             "value": value,
-            "text": "nobody rated later" if narrow else "nobody was rated later than this",
+            "text": _unseen_said(detail, narrow=narrow),
         }
     ]
     return [
@@ -100,6 +108,11 @@ def _unseen(detail: dict[str, Any], theme: Theme, x: Any, y: Any, value: float, 
         upright([{"time_h": until}], x, theme.soft, 1, (4, 2)),
         words(label, x, y, theme.soft, size=11, dx=6, halo=theme.shade),
     ]
+
+
+def _unseen_said(detail: dict[str, Any], *, narrow: bool) -> str:
+    whom = "nobody" if detail["regimen"]["sessions"] == 1 else "no series"
+    return f"{whom} rated later" if narrow else f"{whom} was rated later than this"
 
 
 def _gain(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
@@ -193,7 +206,39 @@ def _still(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
             named.append((told, colour, dash, width))
         else:
             layers += _named(last, place, told, colour, width, dash, end, x, y)
-    return _keyed(layers, named, theme) if narrow else layered(layers, WIDTH, HEIGHT)
+    seen = [each for each in detail["shares_seen"] if each["days_after_last"] <= detail["span_d"]]
+    if seen:
+        rings = [{"time_h": days(each["days_after_last"]), "value": each["percent"]} for each in seen]
+        layers.append(points(rings, x, y, theme.ink, "square", 62))
+        told = [{**ring, "text": _seen_said(each)} for ring, each in zip(rings, seen, strict=True)]
+        layers.append(words(told, x, y, theme.ink, size=11, dx=7, dy=-11, halo=theme.paper))
+    below = _rated(detail, theme, narrow=narrow)
+    if not narrow:
+        return {"vconcat": [layered(layers, WIDTH, HEIGHT), below], "spacing": 6}
+    keyed = _keyed(layers, named, theme)
+    return {**keyed, "vconcat": [keyed["vconcat"][0], below, *keyed["vconcat"][1:]]}
+
+
+def _seen_said(each: dict[str, Any]) -> str:
+    of = "" if each["people"] is None else f", {each['people']:.0f} people"
+    return f"{each['study_id']}{of}"
+
+
+def _rated(detail: dict[str, Any], theme: Theme, *, narrow: bool) -> Part:
+    """How many people of the studies were rated then or later, under the times of the axis."""
+    width = NARROW if narrow else WIDTH
+    style = {"type": "text", "font": SANS, "fontSize": 11, "baseline": "middle", "clip": False, "color": theme.soft}
+    title = (
+        "people rated then or later" if narrow else "people of the studies of anxiety, PTSD and OCD rated then or later"
+    )
+    parts = [placed({**style, "text": title, "align": "left"}, -30, 4)]
+    looks = [each for each in detail["still_rated"] if each["days_after_last"] / 7 in (FEWER_W if narrow else TICKS_W)]
+    parts += [
+        placed({**style, "text": f"{each['people']:,}", "align": "center", "color": theme.ink, "fontSize": 12},
+               width * each["days_after_last"] / detail["span_d"], 22)
+        for each in looks
+    ]  # fmt: skip
+    return layered(parts, width, 30)
 
 
 def _hours(curve: dict[str, Any]) -> list[float]:
@@ -207,7 +252,7 @@ def described(answer: dict[str, Any]) -> str:
     parts = [answer["sentence"], *gain_lines(detail)]
     parts += [f"{row[0]}: still responding " + ", ".join(
         f"{value} at {when}" for when, value in zip(head[1:], row[1:], strict=True)) + "." for row in rows]  # fmt: skip
-    return " ".join([*parts, below_line(detail)])
+    return " ".join([*parts, below_line(detail), *rated_lines(detail)])
 
 
 def tables(answer: dict[str, Any]) -> list[Table]:

@@ -43,6 +43,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     console.print(table)
     console.print()
     bullets(console, "When the chance of still responding falls", [below_line(detail)])
+    bullets(console, "How many people stand behind it", rated_lines(detail))
     bullets(console, "What studies saw themselves", observed_lines(detail))
     bullets(console, "What was published about repeated sessions", finding_lines(detail["findings"]))
     closing(console, answer, f"{detail['people']} virtual people under {detail['draws']} draws", "how-long.svg")
@@ -119,12 +120,33 @@ def below_line(detail: dict[str, Any]) -> str:
     """When the chance of still responding falls below the level asked for, without further sessions."""
     found = detail["below_keep"]
     never = found["not_within_span_percent"]
-    beyond = f" In {never:.0f} % of draws it does not within 12 weeks." if never >= 0.5 else ""
+    beyond = f" In {never:.0f} of 100 runs of the model it does not within 12 weeks." if never >= 0.5 else ""
     return (
-        f"Without further sessions the chance that a responder still responds falls below {100 * detail['keep']:g} % "
-        f"{day_words(found)} after the last one.{beyond} That is what the model says of people, and no advice on when "
-        "to give a session."
+        f"Without further sessions the chance that a responder still responds falls below {100 * detail['keep']:g} of "
+        f"100 at {day_words(found)} after the last one.{beyond} That is what the model says of people, and no advice "
+        "on when to give a session."
     )
+
+
+def _of_people(each: dict[str, Any]) -> str:
+    return "" if each["people"] is None else f", {each['people']:.0f} people"
+
+
+def rated_lines(detail: dict[str, Any]) -> list[str]:
+    """How many people stand behind each time, and what was published of single responders."""
+    told = ", ".join(
+        f"{each['people']:,} at {spoken(days(each['days_after_last'])) if each['days_after_last'] else 'the start'}"
+        for each in detail["still_rated"]
+    )
+    seen = "; ".join(
+        f"{each['percent']:.0f} of 100 at {each['days_after_last']:.0f} days ({each['study_id']}{_of_people(each)})"
+        for each in detail["shares_seen"]
+    )
+    return [
+        f"People of the studies of anxiety, PTSD and OCD who were rated then or later: {told}.",
+        "No study published the visits of single responders, so that no curve without a model can be drawn beside it. "
+        + (f"Published shares still responding: {seen}." if seen else "Nor is a share still responding published."),
+    ]
 
 
 AFTER = {

@@ -29,7 +29,12 @@ CHARTS = {
 def _cell(each: Answered | None) -> str:
     if each is None:
         return "not collected"
-    return f"{each['percent']:.0f} ({each['low_percent']:.0f} to {each['high_percent']:.0f})"
+    value, low, high = (round(each[key]) for key in ("percent", "low_percent", "high_percent"))
+    return f"{value} ({low} to {high})"
+
+
+def _way(route: str | None) -> str:
+    return Route(route).spoken if route else ""
 
 
 def tables(answer: Answered) -> list[tuple[str, list[list[str]]]]:
@@ -59,7 +64,7 @@ def vital_rows(answer: Answered) -> list[list[str]]:
             if each["low"] is not None:
                 said += f" ({each['low']:.3g} to {each['high']:.3g})"
         when = "" if each["time_h"] is None else f"{60 * each['time_h']:.0f} min"
-        whom = " ".join(filter(None, [each["route"], each["treatment"], each["dose"], each["people"]]))
+        whom = " ".join(filter(None, [_way(each["route"]), each["treatment"], each["dose"], each["people"]]))
         count = "" if each["n"] is None else f", {each['n']} people"
         rows.append([each["spoken"], f"{said} {each['unit']}", when, whom, each["study_id"] + count])
     return rows
@@ -75,7 +80,7 @@ def time_rows(answer: Answered) -> list[list[str]]:
         else:
             bound = {"upper": "by ", "approximate": "about "}.get(each["bound"] or "", "")
             said = f"{bound}{each['value']:.2g} h"
-        whom = " ".join(filter(None, [each["route"], each["treatment"], each["dose"]]))
+        whom = " ".join(filter(None, [_way(each["route"]), each["treatment"], each["dose"]]))
         rows.append([each["spoken"], names[each["metric"]], said, whom, each["study_id"]])
     return rows
 
@@ -89,7 +94,7 @@ def beside_rows(answer: Answered) -> list[list[str]]:
         else:
             said = ("at most " if each["bound"] == "upper" else "") + f"{each['value']:g}"
         unit = {"percent": "%", "count": "people"}.get(each["unit"], each["unit"])
-        whom = " ".join(filter(None, [each["route"], each["treatment"], each["dose"], each["people"]]))
+        whom = " ".join(filter(None, [_way(each["route"]), each["treatment"], each["dose"], each["people"]]))
         rows.append([each["spoken"], f"{said} {unit}", whom, each["study_id"]])
     return rows
 

@@ -22,12 +22,12 @@ def titled_table(title: str, *columns: str) -> Table:
 
 
 def opening(console: Console, answer: dict[str, Any]) -> None:
-    """Print what was asked, the answer in words, and where it goes beyond the evidence."""
+    """Print what was asked, where it goes beyond the evidence, and then the answer in words: no number before that."""
     console.print(Text(answer["question"], style="dim"))
     console.print()
+    bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
     console.print(Padding(Text(answer["sentence"], style="bold"), (0, 2)))
     console.print()
-    bullets(console, "Beyond the evidence", answer["extrapolations"], style="yellow")
 
 
 def closing(console: Console, answer: dict[str, Any], counts: str, picture: str) -> None:

@@ -86,12 +86,16 @@ def moved_table(detail: dict[str, Any]) -> Table:
     rows = [["as it is", "", cell(usual[0]), "", cell(usual[1]), ""]]
     for row in detail["sensitivity"]["moved"]:
         for number, end in enumerate(row["ends"]):
-            name = row["id"].replace("_", " ") if number == 0 else ""
+            name = row["name"] if number == 0 else ""
             rows.append([
                 name, f"{end['value']:g} {row['unit']}",
-                *(text for look in end["at"] for text in (cell(look), f"{look['change_percent']:+.1f}")),
+                *(text for look in end["at"] for text in (cell(look), _change(look["change_percent"]))),
             ])  # fmt: skip
     return header, rows
+
+
+def _change(percent: float) -> str:
+    return "none" if abs(percent) < 0.05 else f"{percent:+.1f}"
 
 
 def not_moved_lines(detail: dict[str, Any]) -> list[str]:

@@ -14,11 +14,20 @@ from fastapi.responses import Response
 
 from remit import __version__
 from remit.evidence.tables import near_miss
-from remit.web import claims, questions
+from remit.web import calibrating, claims, questions
 from remit.web.answering import Answered, Answers, forecast
-from remit.web.requests import Course, Everybody, OneDose, Plan, Safety, Screen, Series, Visits
+from remit.web.faults import problem
+from remit.web.requests import Course, Everybody, LeftOut, Look, OneDose, Plan, Safety, Screen, Series, Visits
 
 router = APIRouter(prefix="/api/v1")
+router.add_api_route(
+    "/calibrate",
+    calibrating.begin,
+    methods=["POST"],
+    status_code=202,
+    responses=calibrating.REFUSED,
+    tags=["long work"],
+)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     422: {
         "description": "What was asked cannot be used; the words say what is allowed.",
@@ -38,6 +47,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     }
 }  # fmt: skip
 UNREAD = {**PROBLEMS, 400: {**PROBLEMS[422], "description": "The body cannot be read."}}
+UNSURE: dict[int | str, dict[str, Any]] = {
+    409: {**PROBLEMS[422], "description": "These studies carry too much: only a new fit says what is left."}
+}
 MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEMS[422], "description": "There is none of that name."}}
 
 
@@ -151,6 +163,27 @@ async def one_claim(request: Request, claim: str) -> dict[str, Any]:
         raise HTTPException(404, f"There is no claim {claim[:60]!r}. {near_miss(claim, known)}".strip())
     answers: Answers = request.app.state.answers
     return said(await answers.computed(claims.answered, claim))
+
+
+@router.get("/forest", responses=PROBLEMS, tags=["evidence"])
+async def forest(request: Request, asked: Annotated[Look, Query()]) -> dict[str, Any]:
+    """What each trial saw by itself at a time, by how well it was masked, beside the model asked the same."""
+    from remit.web.forest import answered, hours_in
+
+    answers: Answers = request.app.state.answers
+    return said(await answers.computed(answered, hours_in(asked.at), asked.level))
+
+
+@router.get("/without", responses={**PROBLEMS, **UNSURE}, tags=["answers"])
+async def without(request: Request, asked: Annotated[LeftOut, Query()]) -> Any:
+    """What the answers lean on: each number, verdict and certainty with all studies and without some."""
+    from remit.web.without import by_criteria
+
+    answers: Answers = request.app.state.answers
+    found = await answers.computed(by_criteria, *asked.criteria())
+    if "refusal" in found:
+        return problem(409, "This cannot be said by weights", found["refusal"])
+    return said(found)
 
 
 @router.get("/evidence", tags=["evidence"])

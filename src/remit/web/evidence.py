@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from functools import cache
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from remit.evidence.tables import near_miss
 from remit.evidence.trials import DOMAINS, Trial, load_trials
+from remit.reports import study_words
+from remit.web import forest
 from remit.web.answering import Answers
 from remit.web.page import page, wants_part
 from remit.web.pictures import sent
 
 router = APIRouter(include_in_schema=False)
+router.add_api_route("/forest", forest.look)
+router.add_api_route("/picture/forest/trials.{kind}", forest.picture)
+A_LEAF = 30
+"""choice: studies on one page: a few screens, and a page that a telephone draws at once."""
+PLACES = 6
+"""Digits of the number of a page, at most."""
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -83,17 +93,27 @@ async def mapped(request: Request, kind: str) -> Response:
     )  # fmt: skip
 
 
+def _leaf(text: str, leaves: int) -> int:
+    """Which page of a long list is meant; the first where none is."""
+    return min(max(int(text), 1), leaves) if text.isdecimal() and len(text) < PLACES else 1
+
+
 @router.get("/evidence")
-def studies(request: Request, q: str = "", domain: str = "", treatment: str = "") -> Response:
-    """The table of studies, or only its rows where the page is there already."""
+def studies(request: Request, q: str = "", domain: str = "", treatment: str = "", leaf: str = "") -> Response:
+    """A page of the table of studies, or only its rows where the page is there already."""
     from remit.reports.evidence_tables import TABLES
 
     trials = sorted(found(q[:200], domain, treatment), key=lambda trial: (-trial.year, trial.study_id))
+    leaves = max(1, math.ceil(len(trials) / A_LEAF))
+    here = _leaf(leaf, leaves)
+    asked = {name: text for name, text in (("q", q[:200]), ("domain", domain), ("treatment", treatment)) if text}
     return page(
-        request, "evidence.html", title="The published studies", part=wants_part(request), trials=trials, q=q[:200],
-        domain=domain, treatment=treatment, domains=DOMAINS, treatments=_treatments(), total=len(load_trials()),
-        rows=sum(len(trial.outcomes) for trial in load_trials().values()),
-        tables={name: what for name, (what, _) in TABLES.items()}, map=_map(),
+        request, "evidence.html", title="The published studies", part=wants_part(request),
+        trials=trials[A_LEAF * (here - 1) : A_LEAF * here], many=len(trials), first=A_LEAF * (here - 1) + 1, leaf=here,
+        addresses=[f"/evidence?{urlencode({**asked, 'leaf': each})}#every" for each in range(1, leaves + 1)],
+        q=q[:200], domain=domain, treatment=treatment, domains=DOMAINS, treatments=_treatments(),
+        total=len(load_trials()), rows=sum(len(trial.outcomes) for trial in load_trials().values()),
+        tables={name: what for name, (what, _) in TABLES.items()}, map=_map(), of=study_words,
     )  # fmt: skip
 
 
@@ -160,7 +180,8 @@ async def predicted(request: Request, study: str, kind: str) -> Response:
 def study(request: Request, study: str) -> Response:
     """Everything known about one study."""
     from remit.evidence.sources import load_sources
-    from remit.reports.evidence_page import arm_rows, identifiers, outcome_rows, status_line
+    from remit.reports.evidence_page import arm_rows, identifiers, outcome_rows
+    from remit.reports.study_words import status_line
 
     trials = load_trials()
     if study not in trials:

@@ -29,10 +29,15 @@ STATUS: tuple[tuple[type[RemitError], int, str], ...] = (
 PROBLEM = "application/problem+json"
 API = "/api/"
 KNOWN = {
-    400: "The request cannot be read", 404: "There is no such page", 405: "That is not how this page is asked for",
-    413: "The body is too large",
+    400: "The request cannot be read", 403: "Not allowed here", 404: "There is no such page",
+    405: "That is not how this page is asked for", 413: "The body is too large",
 }  # fmt: skip
 """Statuses that the server itself gives, and what they mean."""
+BARE = {
+    "Not Found": "Nothing stands at this address. The menu above lists every page.",
+    "Method Not Allowed": "This address answers another way of asking; go to the page and use its form.",
+}  # fmt: skip
+"""What the server says of itself where nobody said more, in words."""
 
 
 def gone(said: str) -> HTTPException:
@@ -53,10 +58,16 @@ def field_of(refusal: RemitError) -> str:
     return refusal.where.removeprefix("--").replace("-", "_") if refusal.where.startswith("--") else ""
 
 
-def told(refusal: RemitError) -> str:
-    """A refusal in words without the dashes of the command line."""
+def told(refusal: RemitError, *, for_programs: bool = False) -> str:
+    """A refusal in words without the dashes of the command line.
+
+    Args:
+        refusal: what was refused.
+        for_programs: name the field of a request in place of the box of a form.
+    """
+    instead = "extrapolate=true" if for_programs else 'a tick at "also beyond published doses"'
     plain = type(refusal)(
-        refusal.what, allowed=refusal.allowed, remedy=refusal.remedy.replace("--extrapolate", "extrapolate"),
+        refusal.what, allowed=refusal.allowed, remedy=refusal.remedy.replace("--extrapolate", instead),
         where=refusal.where.removeprefix("--"),
     )  # fmt: skip
     return str(plain)
@@ -82,7 +93,9 @@ async def refused(request: Request, fault: Exception) -> Response:
     status, title = standing_of(fault)
     if request.url.path.startswith(API):
         more = {"field": field_of(fault), "allowed": fault.allowed, "remedy": fault.remedy}
-        return problem(status, title, told(fault), **{name: text for name, text in more.items() if text})
+        return problem(
+            status, title, told(fault, for_programs=True), **{name: text for name, text in more.items() if text}
+        )
     return page(request, "fault.html", title=title, status=status, heading=title, said=told(fault))
 
 
@@ -103,6 +116,7 @@ async def missing(request: Request, fault: Exception) -> Response:
     """What a caller gets where there is no such page, or it may not be asked for like this."""
     status = getattr(fault, "status_code", 500)
     heading, said = KNOWN.get(status, "It did not work"), str(getattr(fault, "detail", ""))
+    said = BARE.get(said, said)
     if request.url.path.startswith(API):
         response: Response = problem(status, heading, said)
     else:

@@ -33,6 +33,10 @@ KEPT_S = 3600.0
 """How long the result of an analysis is kept [s]."""
 LONGEST_S = 3600.0
 """choice: an analysis that takes longer belongs to the command line [s]."""
+LONGEST_FIT_S = 12 * 3600.0
+"""choice: ten times what a fit takes on two processors [s]; one that hangs is ended, and what is done is kept."""
+GRACE_S = 30.0
+"""choice: time that a fit which is stopped has to write down what is done [s]."""
 CURVES = Literal["emax", "exponential", "log-linear", "spline", "rise-and-fall", "as-given", "linear", "quadratic"]
 PROGRESS = "progress"
 """File of a job in which its command says how far it is."""
@@ -52,6 +56,7 @@ class Job:
         made, begun, ended: seconds of the clock of the server.
         result: of the command, once it is done.
         refusal: why it failed, in the words of the command.
+        resumes: whether the same command goes on where this one was stopped; it then says its result in words.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Job:
     ended: float | None = None
     result: Any = None
     refusal: str = ""
+    resumes: bool = False
     process: subprocess.Popen[bytes] | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -106,6 +112,8 @@ class Jobs:
         self._known: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._turns = threading.Semaphore(most)
+        # a fit takes hours: it has a turn of its own, and leaves those of tables alone
+        self._fits = threading.Semaphore(1)
 
     def begin(self, content: bytes, ending: str, options: list[str]) -> Job | None:
         """Put an analysis in line; None where too many wait.
@@ -126,8 +134,31 @@ class Jobs:
             command = [sys.executable, "-m", "remit.cli", "meta", str(table), "--json", *told, *options]
             job = Job(secrets.token_urlsafe(16), command, folder)
             self._known[job.name] = job
-        threading.Thread(target=self._run, args=(job,), daemon=True).start()
+        threading.Thread(target=self._run, args=(job, self._turns, LONGEST_S), daemon=True).start()
         return job
+
+    def fit(self, into: Path) -> Job | None:
+        """Begin a new fit of the response model, or go on with one that was stopped; None while one is under way.
+
+        Args:
+            into: folder of the posterior, and of what is done so far.
+        """
+        self._forget()
+        with self._lock:
+            if any(job.resumes and job.state in {WAITING, RUNNING} for job in self._known.values()):
+                return None
+            folder = Path(tempfile.mkdtemp(prefix="remit-job-"))
+            told = ["--progress", str(folder / PROGRESS)]
+            command = [sys.executable, "-m", "remit.cli", "calibrate", "--out", str(into), *told]
+            job = Job(secrets.token_urlsafe(16), command, folder, resumes=True)
+            self._known[job.name] = job
+        threading.Thread(target=self._run, args=(job, self._fits, LONGEST_FIT_S), daemon=True).start()
+        return job
+
+    def last_fit(self) -> Job | None:
+        """The fit that was begun last; None where none was, or it is forgotten."""
+        self._forget()
+        return max((job for job in self._known.values() if job.resumes), key=lambda job: job.made, default=None)
 
     def find(self, name: str) -> Job | None:
         """The analysis of a name; None where there is none, or no longer."""
@@ -141,7 +172,7 @@ class Jobs:
                 job.state, job.ended = STOPPED, time.time()
             running = job.process
         if running is not None and running.poll() is None:
-            os.killpg(running.pid, signal.SIGKILL)
+            _end(running, gently=job.resumes)
 
     def close(self) -> None:
         """End everything."""
@@ -156,8 +187,8 @@ class Jobs:
             for name in old:
                 del self._known[name]
 
-    def _run(self, job: Job) -> None:
-        with self._turns:
+    def _run(self, job: Job, turns: threading.Semaphore, longest_s: float) -> None:
+        with turns:
             try:
                 with (job.folder / "out").open("wb") as out, (job.folder / "err").open("wb") as err:
                     with self._lock:
@@ -169,9 +200,9 @@ class Jobs:
                             job.command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True
                         )
                     try:
-                        code = job.process.wait(LONGEST_S)
+                        code = job.process.wait(longest_s)
                     except subprocess.TimeoutExpired:
-                        os.killpg(job.process.pid, signal.SIGKILL)
+                        _end(job.process, gently=job.resumes)
                         code = job.process.wait()
                 self._take(job, code)
             finally:
@@ -184,10 +215,24 @@ class Jobs:
                 return
             job.ended = time.time()
             if code == 0:
-                job.state, job.result = DONE, json.loads((job.folder / "out").read_text())
+                out = (job.folder / "out").read_text()
+                job.state, job.result = DONE, {"said": out.strip()} if job.resumes else json.loads(out)
             else:
                 job.state = FAILED
                 job.refusal = said[-SAID:].removeprefix("remit: ") or f"it ended with code {code}"
+
+
+def _end(process: subprocess.Popen[bytes], *, gently: bool) -> None:
+    """End a process and everything it started; gently: with time to write down what is done."""
+    if gently:
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            pass
+        else:
+            return
+    os.killpg(process.pid, signal.SIGKILL)
 
 
 def jobs_of(request: Request) -> Jobs:

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.filters import do_forceescape, do_mark_safe
 
 from remit import __version__
+from remit.reports import study_words
 from remit.settings import Settings
 from remit.vocabulary.clock import spoken
 from remit.web.assets import CHARTS, address
@@ -29,10 +30,18 @@ _OF_100 = re.compile(r"\b(\d+ of 100)\b")
 _INTERVAL = re.compile(r"(\([-+−]?[\d.]+(?: h| d)? to [-+−]?[\d.]+(?: h| d)?\))")
 
 
+_BRACKET = re.compile(r"(\([^()]* to [^()]*\)\*?)")
+
+
 def number_words(text: str) -> str:
     """A sentence whose natural frequencies stand out."""
     marked = _OF_100.sub(r'<b class="of100">\1</b>', str(do_forceescape(text)))
     return do_mark_safe(_INTERVAL.sub(r'<span class="whole">\1</span>', marked))  # escaped above
+
+
+def broken_before_interval(text: object) -> str:
+    """A cell whose interval may go to a line of its own, and never breaks within itself."""
+    return do_mark_safe(_BRACKET.sub(r'<span class="whole">\1</span>', str(do_forceescape(str(text)))))  # escaped
 
 
 def first_capital(text: str) -> str:
@@ -58,6 +67,7 @@ def _templates() -> Environment:
     )  # fmt: skip
     made.filters |= {
         "of100": number_words, "capital": first_capital, "words": words_of, "sentences": sentences, "spoken": spoken,
+        "cell": broken_before_interval, "about": study_words.about,
     }  # fmt: skip
     # the certainty stands above what to beware of, with its reasons
     made.tests["repeats_certainty"] = lambda text: text.startswith("The certainty is")

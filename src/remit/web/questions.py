@@ -106,6 +106,7 @@ def _how_long_sections(answer: Answered) -> list[Section]:
             note="On the day of a session people are rated before it. *: beyond anything that was observed.",
         ),
         Section(f"How long the gain lasts ({level} interval)", lines=tuple(faces.gain_lines(detail))),
+        Section("How many people stand behind it", lines=tuple(faces.rated_lines(detail))),
         Section("When the chance of still responding falls", lines=(faces.below_line(detail),)),
         Section(
             f"What further sessions add, of 100 responders ({level} interval)",
@@ -153,7 +154,11 @@ def _for_whom_sections(answer: Answered) -> list[Section]:
 
     detail = answer["detail"]
     found = [
-        Section(f"By diagnosis, a day after the last session ({_level(answer)} interval)", faces.effect_table(detail)),
+        Section(
+            f"By diagnosis, a day after the last session ({_level(answer)} interval)",
+            faces.effect_table(detail),
+            note=faces.NOTE,
+        ),
         Section("What stands behind each diagnosis", faces.behind_table(detail)),
     ]
     found += [

@@ -97,6 +97,35 @@ class Safety(BaseModel):
     level: Level = 0.95
 
 
+class Look(BaseModel):
+    """When trials are looked at: the options of ``remit evidence forest``."""
+
+    model_config = Strict
+
+    at: Annotated[Duration, Field(description="After the last session.")] = "24h"
+    level: Level = 0.9
+
+
+Code = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")]
+
+
+class LeftOut(BaseModel):
+    """Which studies to leave out, any that one of these picks: the options of ``remit evidence without``."""
+
+    model_config = Strict
+
+    masking: Annotated[Code | None, Field(description="Studies masked so.")] = None
+    design: Annotated[Code | None, Field(description="Studies of a design.")] = None
+    sponsor: Annotated[Code | None, Field(description="`company`: data of the maker.")] = None
+    diagnosis: Annotated[Code | None, Field(description="Studies of a population.")] = None
+    study: Annotated[list[Code], Field(max_length=20, description="Ids of studies.")] = []
+    every: Annotated[bool, Field(description="Pick trials of daily medicines and therapies as well.")] = False
+
+    def criteria(self) -> tuple[str | None, str | None, str | None, str | None, tuple[str, ...], bool]:
+        """What picks the studies, in the order of the fields."""
+        return self.masking, self.design, self.sponsor, self.diagnosis, tuple(self.study), self.every
+
+
 class Plan(BaseModel):
     """A session to plan: the options of ``remit session-plan``."""
 

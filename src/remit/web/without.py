@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from remit.vocabulary.errors import InputRefused, RemitError
+from remit.vocabulary.errors import InputRefused, NotConverged, RemitError
 from remit.web.answering import Answered, Answers
 from remit.web.faults import gone, told
 from remit.web.page import page
@@ -57,6 +57,25 @@ def answered(code: str) -> Answered:
     try:
         return answers_without(offered()[code][1], shipped(), engine=_whole()).as_dict()
     except RemitError as refusal:
+        return {"refusal": told(refusal)}
+
+
+def by_criteria(
+    masking: str | None, design: str | None, sponsor: str | None, diagnosis: str | None, studies: tuple[str, ...],
+    every: bool,
+) -> Answered:  # fmt: skip
+    """How the answers move without the studies that any of the criteria picks, or why that cannot be said.
+
+    Raises:
+        InputRefused: see `remit.answers.without.chosen`.
+    """
+    from remit.answers.shipped import shipped
+    from remit.answers.without import answers_without, chosen
+
+    picked = chosen(masking=masking, design=design, sponsor=sponsor, diagnosis=diagnosis, studies=studies, every=every)
+    try:
+        return answers_without(picked, shipped(), engine=_whole()).as_dict()
+    except NotConverged as refusal:
         return {"refusal": told(refusal)}
 
 
