@@ -14,7 +14,8 @@ PAGES = (
     "/claims?mode=detail", "/claims/iv-fastest", "/how-long", "/how-long?mode=detail&sessions=1", "/routes",
     "/for-whom",
     "/how-it-works", "/how-it-works?mode=detail", "/safe", "/safe?drug=esketamine", "/safe/screen", "/safe/plan", "/me",
-    "/evidence", "/evidence?q=social", "/evidence/glue2017", "/without", "/method", "/about", "/api",
+    "/evidence", "/evidence?q=social", "/evidence?leaf=2", "/evidence/glue2017",
+    "/forest", "/calibrate", "/without", "/method", "/about", "/api",
 )  # fmt: skip
 EXAMPLE = "day,score,dose\n-3,16,\n0,15,yes\n2,11,yes\n4,12,yes\n7,9,\n"
 
@@ -197,7 +198,7 @@ TELEPHONE = 390
      "/picture/safe/side-effects", "/picture/safe/pressure", "/picture/plan/timeline", "/picture/claims/board",
      "/picture/question/how-long", "/picture/question/routes", "/picture/question/for-whom",
      "/picture/question/how-it-works", "/picture/method/percentiles", "/picture/study/lii2023",
-     "/picture/evidence/map"],
+     "/picture/evidence/map", "/picture/forest/trials"],
 )  # fmt: skip
 def test_a_picture_for_a_telephone_fits_one(client, address):
     drawing = client.get(f"{address}.svg?size=narrow").text
@@ -292,6 +293,23 @@ def test_the_search_narrows(client):
     some = client.get("/evidence?q=midazolam").text
     assert 0 < some.count("/evidence/") < every
     assert "No study has all of these" in client.get("/evidence?q=zzzz").text
+
+
+def test_studies_come_a_page_at_a_time_and_keep_what_was_searched(client):
+    def named(text):
+        return re.findall(r'<th scope="row"><a href="/evidence/([^"/]+)"', text)
+
+    whole, seen = client.get("/evidence").text, []
+    addresses = re.findall(r'href="(/evidence[^"]*leaf=\d+)', whole)
+    for address in ["/evidence", *map(html.unescape, addresses)]:
+        seen += named(client.get(address).text)
+    assert len(seen) == len(set(seen)) == int(re.search(r"(\d+) studies;", whole)[1])
+    searched = client.get("/evidence?domain=anxiety").text
+    assert all("domain=anxiety" in each for each in re.findall(r'href="/evidence\?([^"#]*)#every', searched))
+    assert named(client.get("/evidence?leaf=9999").text) == named(
+        client.get(f"/evidence?leaf={len(addresses) + 1}").text
+    )
+    assert named(client.get("/evidence?leaf=x").text) == named(whole)
 
 
 def test_it_says_whether_it_is_alive_and_ready(client):

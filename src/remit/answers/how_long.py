@@ -312,10 +312,11 @@ def sentence(question: HowFast, detail: dict[str, Any], basis: Basis) -> str:
     felt = "anxiety" if symptoms(question.scale) == "anxiety" else "symptoms"
     course = "one session" if question.sessions == 1 else f"{question.sessions} sessions"
     lost = detail["after_series"]["half_lost_d"]
+    takes = "takes" if question.sessions == 1 else "take"
     told = (
-        f"Half of what {course} of {question.route.spoken} {question.drug} take from {felt} beyond a masked session is "
-        f"lost {day_words(lost)} after the last one. Of 100 people with {question.diagnosis.spoken} who respond a day "
-        f"after it, about {none['percent']:.0f} ({_range(none)}) still respond four weeks later without further "
+        f"Half of what {course} of {question.route.spoken} {question.drug} {takes} from {felt} beyond a masked session "
+        f"is lost {day_words(lost)} after the last one. Of 100 people with {question.diagnosis.spoken} who respond a "
+        f"day after it, about {none['percent']:.0f} ({_range(none)}) still respond four weeks later without further "
         f"sessions, {weekly['percent']:.0f} ({_range(weekly)}) with one a week; {bare['percent']:.0f} would have "
         "without any drug."
     )

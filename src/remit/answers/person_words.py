@@ -20,7 +20,7 @@ def sentence(detail: dict[str, Any], certainty: str) -> str:
     told = f"{opening}, about {of_100(at)} people would be responding {when}"
     told += f" ({of_100(row['response']['without_drug_at'])} without the drug)."
     if seen is not None:
-        told = f"A response was seen at {spoken(round(seen, 1))}. " + told
+        told = f"A response was seen after {_length(seen)}. " + told
     elif any(score["time_h"] > 0 for score in detail["scores"]):
         told = "No response so far. " + told
     standing = detail["standing"]
@@ -46,7 +46,16 @@ def _when(detail: dict[str, Any]) -> str:
     last = detail["series_end_h"]
     if last is not None and abs(detail["decide_h"] - last - days(1.0)) < 1e-6:
         return "a day after the last session"
-    return f"in {spoken(detail['decide_h'] - detail['now_h'])}"
+    return f"in {_length(detail['decide_h'] - detail['now_h'])}"
+
+
+def _length(hours: float) -> str:
+    """A length of time in words: hours up to two days, days up to three weeks, then weeks."""
+    for unit, long, most in (("hour", 1.0, 48.0), ("day", days(1.0), days(21.0)), ("week", days(7.0), float("inf"))):
+        if hours < most:
+            count = float(f"{hours / long:.2g}")
+            return f"{count:g} {unit}{'' if count == 1 else 's'}"
+    return spoken(hours)
 
 
 def _standing_words(standing: dict[str, Any]) -> str:
