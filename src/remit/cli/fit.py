@@ -37,7 +37,11 @@ def fit(
     ] = "focei",
     initial: Annotated[
         list[str] | None,
-        typer.Option(help="Starting value, NAME=NUMBER on its natural scale; may be repeated.", metavar="NAME=NUMBER"),
+        typer.Option(
+            help="Starting value, NAME=NUMBER on its natural scale, 'sd NAME=NUMBER' of an SD between people; may be "
+            "repeated.",
+            metavar="NAME=NUMBER",
+        ),
     ] = None,
     random: Annotated[
         str | None, typer.Option(help="Parameters in which people differ, with commas; else all.")
@@ -50,7 +54,14 @@ def fit(
         typer.Option(help="additive, proportional, combined, log or bounded (totals); OUTPUT=KIND for one of several."),
     ] = None,
     covariate: Annotated[
-        list[str] | None, typer.Option(help="CL~WT/70 (power), CL~WT/70^0.75 (fixed), CL~AGE-40; may be repeated.")
+        list[str] | None,
+        typer.Option(help="CL~WT/70 (power), CL~WT/70^0.75 (fixed), CL~AGE-40, CL~SEX (words); may be repeated."),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What a column is called in DATA, for example DV=conc; may be repeated.", metavar="NAME=COLUMN"
+        ),
     ] = None,
     fix: Annotated[str | None, typer.Option(help="Parameters that are not estimated, with commas.")] = None,
     occasion: Annotated[str | None, typer.Option(help="Parameters that differ between occasions (OCC).")] = None,
@@ -81,7 +92,7 @@ def fit(
     gc.enable()  # unlike other commands this one runs long
     from remit.inference.mixed.event_table import read_events
 
-    table = read_events(data)
+    table = read_events(data, _columns(column or []))
     from remit.cli.compiled import keep_compiled
 
     keep_compiled()
@@ -131,6 +142,18 @@ def _check(out: Path | None, picture: list[str] | None, replicates: int, nodes: 
     if not 1 <= nodes <= 50:
         raise OutOfRange(f"{nodes} nodes", allowed="1 to 50", where="--nodes")
     made(out)
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputRefused(
+                f"{text!r} names no column", allowed="NAME=COLUMN, for example DV=conc", where="--column"
+            )
+        found[name] = value
+    return found
 
 
 def _numbers(given: list[str], where: str) -> dict[str, float]:

@@ -74,6 +74,7 @@ class ParentModel:
         reference_kg: weight its values stand for [kg]; None where weight has no part in it.
         site: where it was sampled: ``arterial``, ``venous`` or ``not_stated``.
         ageing: whether a value depends on age.
+        ancestry: groups for which the publication has a factor, which is not part of these values.
     """
 
     model_id: str
@@ -83,6 +84,7 @@ class ParentModel:
     reference_kg: float | None
     site: str
     ageing: bool
+    ancestry: tuple[str, ...] = ()
 
     def paths(
         self, values: Mapping[str, Array], amounts: Array, weight_kg: Array | None, age_y: Array | None
@@ -172,6 +174,7 @@ def parent_model(model_id: str, route: Route) -> ParentModel:
     return ParentModel(
         model_id, drug, route, {**quantities, **assumed}, rule.reference_weight_kg if rule and scaled else None,
         model.sampling_site, any(f"age_on_{name}" in model.parameters for name in quantities),
+        tuple(sorted({name.partition("_on_")[0] for name in model.parameters if "_on_" in name} - {"age"})),
     )  # fmt: skip
 
 

@@ -27,10 +27,10 @@ def check_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     lines = []
     for output in summary["outputs"]:
         checks = summary["checks"][output]
-        named = f" of {output}" if len(summary["outputs"]) > 1 else ""
+        named = output if len(summary["outputs"]) > 1 else "observed"
         panels = [
-            _check(checks["plain"], summary, output, f"observed{named}", colours, dots=True),
-            _check(checks["corrected"], summary, output, f"observed{named}, prediction corrected", colours, dots=False),
+            _check(checks["plain"], summary, output, named, colours, dots=True),
+            _check(checks["corrected"], summary, output, f"{named}, corrected", colours, dots=False),
         ]
         lines.append({"hconcat": panels, "spacing": 50})
     return _page(
@@ -39,7 +39,7 @@ def check_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
         "Does the model make data like these?",
         "Lines: 5 %, 50 % and 95 % of what was observed in each stretch of time. Bands: 95 % of the same quantiles in "
         f"{summary['replicates']} data sets simulated from the fit. A line should lie in its band. Left: with every "
-        "observation.",
+        "observation. Right: prediction corrected.",
         lines,
     )
 

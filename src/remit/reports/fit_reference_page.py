@@ -99,7 +99,10 @@ def write_fits(found: Sequence[Compared], page: Path, recovered: Sequence[Recove
         "",
         "**Data.** Theophylline: 12 people, 132 concentrations (Upton; Boeckmann, Sheiner and Beal 1994, NONMEM Users "
         "Guide V); per kg with the dose per kg, else with the dose. Indomethacin: 6 people, 66 concentrations "
-        "(Kwan et al. 1976, J Pharmacokinet Biopharm 4:255).",
+        "(Kwan et al. 1976, J Pharmacokinet Biopharm 4:255). Heights of 14 pines, 84 values (Kung 1986), and "
+        "circumferences of 5 orange trees, 35 values (Draper and Smith 1998, exercise 24.N): data sets Loblolly and "
+        "Orange of R; their curves are functions of one's own beside the tables. Phenobarbital beside NONMEM, and "
+        "quinidine beside nlme, stand in [the manual](../fit.md#other-published-fits): their tables are not shipped.",
         "",
         "Sources: " + "; ".join(sources) + ".",
         *_recovery(recovered, seed),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from remit.inference.mixed.event_table import parse_events
+from remit.inference.mixed.model_file import Wishes, load_model
 from remit.inference.mixed.written_out import padded
 from remit.vocabulary.errors import InputRefused
 
@@ -26,7 +27,10 @@ def rows(*lines, header="ID,TIME,AMT,DV,EVID"):
         (rows("1,0,100,.,1"), ["no row is an observation"]),
         ("ID,TIM,DV\n1,0,1", ["no column TIME", "Did you mean TIM"]),
         ("", ["empty"]),
-        (rows("1,0,100,.,1,-2", "1,1,.,2,0,.", header="ID,TIME,AMT,DV,EVID,RATE"), ["column RATE", "not supported"]),
+        (
+            rows("1,0,100,.,1,-3", "1,1,.,2,0,.", header="ID,TIME,AMT,DV,EVID,RATE"),
+            ["column RATE", "duration D1"],
+        ),
         (rows("1,0,100,.,1,3,0", "1,1,.,2,0,.,.", header="ID,TIME,AMT,DV,EVID,ADDL,II"), ["column II", "ADDL"]),
         (rows("1,0,100,.,1,.", "1,1,.,.,0,1", header="ID,TIME,AMT,DV,EVID,CENS"), ["column DV", "limit"]),
         (rows("1,0,100,.,1,.", "1,1,.,0.1,0,1", header="ID,TIME,AMT,DV,EVID,LLOQ"), ["column DV", "CENS 1"]),
@@ -75,3 +79,48 @@ def test_covariates_carry_forward_and_people_may_differ_in_size():
     assert records.covariates["WT"].tolist() == [[70, 70], [51, 51]]
     assert records.counted.tolist() == [[True, False], [True, True]]
     assert np.isclose(records.dose_covariates["WT"], [[70], [50]]).all()
+
+
+WORDS = "ID,TIME,DV,AMT,Sex,Race\n1,0,.,50,male,White\n1,1,3,.,,.\n2,0,.,50,female,Black\n2,1,4,.,female,Asian\n"
+
+
+def test_a_column_of_words_is_one_of_zeros_and_ones_for_each_level_but_the_first():
+    table = parse_events(WORDS)
+    assert table.levels == {"SEX": ("FEMALE", "MALE"), "RACE": ("ASIAN", "BLACK", "WHITE")}
+    assert table.covariates == ("SEX=MALE", "RACE=BLACK", "RACE=WHITE")
+    first, second = table.events[0]
+    # blanks are carried forward
+    assert first.covariates == second.covariates == {"SEX=MALE": 1.0, "RACE=BLACK": 0.0, "RACE=WHITE": 1.0}
+    assert table.events[1][0].covariates == {"SEX=MALE": 0.0, "RACE=BLACK": 1.0, "RACE=WHITE": 0.0}
+    wishes = Wishes(covariates=["CL~SEX", "V~RACE"])
+    model = load_model("1cpt-iv", wishes, table)
+    assert [(name, effect.covariate) for name, effect in model.effects] == [
+        ("CL", "SEX=MALE"), ("V", "RACE=BLACK"), ("V", "RACE=WHITE"),
+    ]  # fmt: skip
+    with pytest.raises(InputRefused, match=r"SEX is words \(FEMALE, MALE\)"):
+        load_model("1cpt-iv", Wishes(covariates=["CL~SEX/70"]), table)
+
+
+def test_one_word_among_numbers_is_a_fault():
+    with pytest.raises(InputRefused, match="row 3, column WT"):
+        parse_events("ID,TIME,DV,AMT,WT\n1,0,.,50,70\n1,1,3,.,7o\n2,0,.,50,81\n2,1,4,.,81\n")
+
+
+def test_columns_of_other_names_are_said():
+    text = "Subject,time,conc,dose,DV\n1,0,,50,9\n1,1,3,,9\n"
+    table = parse_events(text, columns={"ID": "Subject", "DV": "conc", "AMT": "dose"})
+    assert [event.dv for event in table.events[0]] == [None, 3.0]
+    with pytest.raises(InputRefused, match="Did you mean CONC"):
+        parse_events(text, columns={"DV": "conx"})
+    with pytest.raises(InputRefused, match="no column with a meaning"):
+        parse_events(text, columns={"WEIGHT": "conc"})
+    with pytest.raises(InputRefused, match="--column ID=NAME"):
+        parse_events("who,TIME,DV\n1,0,2\n")
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "  "])
+def test_cells_stand_apart_by_what_the_header_has(mark):
+    lines = [["ID", "TIME", "DV", "AMT"], ["1", "0", ".", "50"], ["1", "1", "3", "."]]
+    table = parse_events("\n".join(mark.join(line) for line in lines))
+    assert table.events[0][0].amt == 50.0
+    assert table.observations == 1

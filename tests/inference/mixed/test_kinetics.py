@@ -1,13 +1,17 @@
 """Structural models of the library against an ODE solver, dose by dose and at a steady state."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
 from remit.inference.mixed.event_table import parse_events
+from remit.inference.mixed.fit import prepare
 from remit.inference.mixed.kinetics import LIBRARY
+from remit.inference.mixed.model_file import Wishes, load_model
 from remit.inference.mixed.written_out import padded
+from remit.vocabulary.errors import InputRefused
 
 VALUES = {
     "KA": 1.3, "CL": 2.0, "V": 20.0, "V1": 15.0, "Q": 3.0, "V2": 30.0, "Q3": 1.0, "V3": 60.0, "KE": 0.1, "KTR": 0.9,
@@ -126,3 +130,32 @@ def test_a_turnover_driven_through_transit_is_that_of_an_ode_solver():
     exact = solve_ivp(slope, (0, 144), start, "LSODA", times, rtol=1e-11, atol=1e-12).y
     np.testing.assert_allclose(found[0], exact[2] / VALUES["V"], rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(found[1], exact[3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["1cpt-iv", "2cpt-oral"])
+def test_a_length_or_a_rate_that_is_a_parameter_is_that_of_a_table_that_says_it(name):
+    values = {key: jnp.asarray({"KA": 1.3, "CL": 2.0}.get(key, 15.0)) for key in LIBRARY[name].parameters}
+    rows = "1,2.5,.,.,.,0,1\n1,3,.,.,.,0,1\n1,9,.,.,.,0,1\n"
+    said = padded(parse_events(f"ID,TIME,AMT,DUR,CMT,EVID,DV\n1,0,60,1.5,1,1,.\n1,2,40,2,2,1,.\n{rows}"), ("1",))
+    asked = padded(parse_events(f"ID,TIME,AMT,RATE,CMT,EVID,DV\n1,0,60,-2,1,1,.\n1,2,40,-1,2,1,.\n{rows}"), ("1",))
+    more = {"D1": jnp.asarray(1.5), "R1": jnp.asarray(20.0)}
+    first, second = (jax.tree.map(lambda each: jnp.asarray(each)[0], part) for part in (said, asked))
+    expected = LIBRARY[name].predict(values, first.doses, first.time, {})
+    found = LIBRARY[name].predict(values | more, second.doses, second.time, {})
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("model", "rate", "initial", "said"),
+    [
+        ("1cpt-iv", "-2", {}, "--initial D1"),
+        ("1cpt-iv", "-2", {"D1": 2.0, "R1": 3.0}, "no dose asks for the rate R1"),
+        ("1cpt-iv", "10", {"D1": 2.0}, "no dose asks for the duration D1"),
+        ("1cpt-transit", "10", {}, "takes doses by mouth at once"),
+        ("1cpt-iv+emax", "-2", {"D1": 2.0, "E0": 1.0, "EMAX": 1.0, "EC50": 1.0}, "has none"),
+    ],
+)
+def test_doses_that_a_model_cannot_take_are_refused(model, rate, initial, said):
+    table = parse_events(f"ID,TIME,AMT,RATE,DVID,EVID,DV\n1,0,60,{rate},.,1,.\n1,1,.,.,1,0,3\n1,2,.,.,2,0,3\n")
+    with pytest.raises(InputRefused, match=said):
+        prepare(table, load_model(model, Wishes(initial=initial), table))

@@ -131,3 +131,14 @@ def test_a_weight_needs_published_values_and_a_method_that_takes_it():
         load_model("1cpt-iv", Wishes(published=5), table)
     with pytest.raises(InputRefused, match="no part in saem"):
         fit(table, load_model("ketamine:abuhelwa_2022", Wishes(published=5), table), "saem")
+
+
+def test_what_a_published_model_does_not_take_is_refused():
+    header = "ID,TIME,AMT,DUR,DVID,DV,{}\n1,0,28,0,.,.,1\n1,1,.,.,{},40,1\n1,2,.,.,1,30,1\n"
+    for model, column, output, said in (
+        ("ketamine:perez_ruixo_2021:in", "ASIAN", "1", "published factor for asian people"),
+        ("ketamine:otto_2021", "ASIAN", "2", "predicts one output"),
+    ):
+        table = parse_events(header.format(column, output))
+        with pytest.raises(InputRefused, match=said):
+            prepare(table, load_model(model, Wishes(), table))

@@ -18,7 +18,7 @@ CURVE = jnp.array([3.0, 2.9, 0.6, 0.2])
 
 
 @pytest.mark.parametrize("interaction", [True, False])
-@pytest.mark.parametrize("error", ["additive", "proportional", "combined", "log"])
+@pytest.mark.parametrize("error", ["additive", "proportional", "combined", "combined1", "power", "log"])
 def test_slopes_and_bends_are_the_derivatives_of_the_density(error, interaction):
     table = parse_events(TABLE)
     model, records = prepare(table, load_model("1cpt-oral", Wishes(error=[error]), table))
@@ -37,6 +37,22 @@ def test_slopes_and_bends_are_the_derivatives_of_the_density(error, interaction)
     np.testing.assert_allclose(found.slope, slope, rtol=1e-10)
     np.testing.assert_allclose(found.bend, bend, rtol=1e-9)
     assert (np.asarray(found.weight) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("error", "numbers", "expected"),
+    [
+        ("combined1", {"additive": 0.5, "linear": 0.1}, lambda c: 0.5 + 0.1 * c),
+        ("power", {"proportional": 0.3, "power": 0.7}, lambda c: 0.3 * c**0.7),
+        ("combined", {"additive": 0.5, "proportional": 0.1}, lambda c: np.hypot(0.5, 0.1 * c)),
+    ],
+)
+def test_the_sd_follows_the_prediction_as_its_error_says(error, numbers, expected):
+    table = parse_events(TABLE)
+    model, records = prepare(table, load_model("1cpt-oral", Wishes(error=[error], initial=numbers), table))
+    own = jax.tree.map(lambda part: np.asarray(part)[0], records)
+    spread = log_variance(model, model.population(model.start[model.free]), np.asarray(CURVE), own)
+    np.testing.assert_allclose(np.exp(0.5 * spread), expected(np.asarray(CURVE)))
 
 
 RATED = "ID,TIME,AMT,DV\n1,-1,.,21\n1,0,35,.\n1,24,.,9\n1,99,.,0\n1,200,.,14\n"

@@ -7,7 +7,7 @@ import difflib
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from remit.vocabulary.errors import InputRefused
@@ -39,7 +39,10 @@ _COUNTS = {"EVID": (0, 4), "MDV": (0, 1), "SS": (0, 2), "CENS": (0, 1), "CMT": (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row: where it stands and what it says. Fields are the columns in small letters; blanks are None."""
+    """One row: where it stands and what it says. Fields are the columns in small letters; blanks are None.
+
+    A duration of -1 or -2 is RATE -1 or -2: the rate or the length of the dose is a parameter of the model.
+    """
 
     row: int
     person: str
@@ -55,7 +58,7 @@ class Event:
     ss: int
     cens: bool
     occ: str
-    covariates: Mapping[str, float]
+    covariates: dict[str, float]
 
     @property
     def observes(self) -> bool:
@@ -71,13 +74,16 @@ class EventTable:
         name: of the file, for messages.
         people: ids in the order of the table.
         events: rows of each person in the order of the table.
-        covariates: names of the covariates.
+        covariates: names of the covariates. A column of words is one of 0 and 1 for each of its levels but the first in
+            the alphabet, named ``SEX=MALE``.
+        levels: of each column of words, in the order of the alphabet.
     """
 
     name: str
     people: tuple[str, ...]
     events: tuple[tuple[Event, ...], ...]
     covariates: tuple[str, ...]
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def observations(self) -> int:
@@ -85,12 +91,14 @@ class EventTable:
         return sum(event.observes for events in self.events for event in events)
 
 
-def read_events(path: Path | str) -> EventTable:
-    """Read a CSV table.
+def read_events(path: Path | str, columns: Mapping[str, str] | None = None) -> EventTable:
+    """Read a table of text.
 
     Args:
-        path: a file with a header; columns ID, TIME and DV are needed, see `KNOWN` for the others. A blank, a dot or
-            NA is a missing value. A line that begins with # is left out.
+        path: a file with a header and commas, semicolons, tabs or blanks between cells; columns ID, TIME and DV are
+            needed, see `KNOWN` for the others. A blank, a dot or NA is a missing value. A line that begins with # is
+            left out.
+        columns: what a column is called here, by the name it has a meaning under: ``{"DV": "conc"}``.
 
     Raises:
         InputRefused: the file is not there, or a cell cannot be what its column says (file, row and column named).
@@ -102,24 +110,21 @@ def read_events(path: Path | str) -> EventTable:
         raise InputRefused(f"there is no file {path}", where="DATA") from None
     except UnicodeDecodeError:
         raise InputRefused("not UTF-8 text", remedy="Save the table as UTF-8 CSV", where=str(path)) from None
-    return parse_events(text, path.name)
+    return parse_events(text, path.name, columns)
 
 
-def parse_events(text: str, name: str = "table") -> EventTable:
+def parse_events(text: str, name: str = "table", columns: Mapping[str, str] | None = None) -> EventTable:
     """Read the text of a table; see `read_events`."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1)]
     lines = [(number, line) for number, line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         raise InputRefused("the table is empty", allowed="a header and rows", where=name)
-    delimiter = ";" if ";" in lines[0][1] and "," not in lines[0][1] else ","
-    cells = list(csv.reader(io.StringIO("\n".join(line for _, line in lines)), delimiter=delimiter))
-    header = [cell.strip().upper() for cell in cells[0]]
+    cells = _cells([line for _, line in lines])
+    header = _renamed([cell.strip().upper() for cell in cells[0]], columns or {}, name)
     if "DVID" not in header:  # other programs' name of the same column
         header = ["DVID" if column == "YTYPE" else column for column in header]
     _check_header(header, name)
     rows: dict[str, list[Event]] = {}
-    covariates = tuple(column for column in header if column not in KNOWN and column)
-    numeric = set(covariates)
     for (number, _), row in zip(lines[1:], cells[1:], strict=True):
         if len(row) != len(header):
             raise InputRefused(
@@ -127,29 +132,108 @@ def parse_events(text: str, name: str = "table") -> EventTable:
                 remedy="Look for a missing comma",
                 where=f"{name}, row {number}",
             )
+    levels = _levels(header, cells[1:])
+    covariates = tuple(
+        named
+        for column in header
+        if column not in KNOWN and column
+        for named in ([f"{column}={each}" for each in levels[column][1:]] if column in levels else [column])
+    )
+    numeric = {each for each in covariates if "=" not in each}
+    for (number, _), row in zip(lines[1:], cells[1:], strict=True):
         cell = {column: value.strip() for column, value in zip(header, row, strict=True)}
         person = cell["ID"]
         if person.lower() in MISSING:
             raise InputRefused("ID is missing", where=f"{name}, row {number}, column ID")
         last = rows.get(person, [None])[-1]
-        rows.setdefault(person, []).append(_event(cell, number, name, last, numeric))
+        event = _event(cell, number, name, last, numeric)
+        event.covariates.update(_of_words(cell, levels, last))
+        rows.setdefault(person, []).append(event)
     order = tuple(rows)
     for person in order:
         _check_order(rows[person], name)
-    table = EventTable(name, order, tuple(tuple(rows[person]) for person in order), covariates)
+    table = EventTable(name, order, tuple(tuple(rows[person]) for person in order), covariates, levels)
     if table.observations == 0:
         raise InputRefused("no row is an observation", allowed="rows with DV, EVID 0 and MDV 0", where=name)
     return table
 
 
+def _cells(lines: Sequence[str]) -> list[list[str]]:
+    """Lines of text as cells; what stands between them is what the header has."""
+    delimiter = next((mark for mark in (",", ";", "\t") if mark in lines[0]), None)
+    if delimiter is None:
+        return [line.split() for line in lines]
+    return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True))
+
+
+def _renamed(header: list[str], columns: Mapping[str, str], name: str) -> list[str]:
+    """The header with columns under the names that have a meaning.
+
+    Raises:
+        InputRefused: a column to rename is not there, or a name has no meaning.
+    """
+    for wanted, given in columns.items():
+        if wanted.upper() not in KNOWN:
+            raise InputRefused(f"{wanted} is no column with a meaning", allowed=", ".join(KNOWN), where="--column")
+        if given.upper() not in header:
+            close = difflib.get_close_matches(given.upper(), header, n=1, cutoff=0.5)
+            raise InputRefused(
+                f"{name} has no column {given}",
+                allowed=", ".join(each for each in header if each),
+                remedy=f"Did you mean {close[0]}?" if close else "",
+                where="--column",
+            )
+    given = {each.upper(): wanted.upper() for wanted, each in columns.items()}
+    # a column of that name that something else stands for is an ordinary one
+    kept = [f"{each} IN TABLE" if each in given.values() and each not in given else each for each in header]
+    return [given.get(each, each) for each in kept]
+
+
+def _levels(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Columns of words with their levels: those most of whose cells are no numbers; one number in words is a fault."""
+    found = {}
+    for place, column in enumerate(header):
+        if column in KNOWN or not column:
+            continue
+        seen = [cell for row in rows if (cell := row[place].strip()).lower() not in MISSING]
+        words = [cell for cell in seen if not _is_number(cell)]
+        if len(words) > len(seen) / 2:
+            found[column] = tuple(sorted({cell.upper() for cell in seen}))
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _of_words(cell: Mapping[str, str], levels: Mapping[str, tuple[str, ...]], last: Event | None) -> dict[str, float]:
+    """Columns of words as 0 and 1 for each level but the first; blanks are carried forward."""
+    found = {}
+    for column, known in levels.items():
+        text = cell[column].upper()
+        for level in known[1:]:
+            name = f"{column}={level}"
+            if text.lower() in MISSING:
+                found[name] = math.nan if last is None else last.covariates[name]
+            else:
+                found[name] = float(text == level)
+    return found
+
+
 def _check_header(header: Sequence[str], name: str) -> None:
     for column in ("ID", "TIME", "DV"):
         if column not in header:
-            close = difflib.get_close_matches(column, header, n=1, cutoff=0.5)
+            others = [each for each in header if each not in KNOWN]
+            close = difflib.get_close_matches(column, others, n=1, cutoff=0.5)
             raise InputRefused(
                 f"there is no column {column}",
                 allowed=", ".join(KNOWN) + " and covariates",
-                remedy=f"Did you mean {close[0]}? Rename it" if close else "Add it",
+                remedy=f"Did you mean {close[0]}? Say --column {column}={close[0]}"
+                if close
+                else f"Say which it is, for example --column {column}=NAME",
                 where=f"{name}, row 1",
             )
     twice = {column for column in header if header.count(column) > 1}
@@ -237,16 +321,13 @@ def _output(cell: Mapping[str, str], evid: int) -> str:
 
 
 def _duration(cell: Mapping[str, str], rate: float | None, dur: float | None, amt: float, row: int, name: str) -> float:
-    """Length of an infusion from RATE or DUR."""
+    """Length of an infusion from RATE or DUR; RATE -1 and -2 themselves: the model has the rate, or the length."""
+    if rate in {-1.0, -2.0}:
+        if dur or not amt:
+            raise refused(cell["RATE"], "RATE", "an AMT and no DUR beside an estimated rate or duration", row, name)
+        return float(rate)
     if rate is not None and rate < 0:
-        raise refused(
-            cell["RATE"],
-            "RATE",
-            "0 or above",
-            row,
-            name,
-            "Rates and durations that are estimated (RATE -1, -2) are not supported: give RATE or DUR",
-        )
+        raise refused(cell["RATE"], "RATE", "0 or above, -1 (rate R1 of the model) or -2 (duration D1)", row, name)
     if rate and dur:
         if abs(amt / rate - dur) > 1e-6 * dur:
             raise refused(cell["DUR"], "DUR", f"AMT / RATE = {amt / rate:g}, or one of RATE and DUR", row, name)

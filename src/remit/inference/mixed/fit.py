@@ -16,11 +16,13 @@ from remit.inference.mixed.climb import Summit, climb
 from remit.inference.mixed.event_table import EventTable
 from remit.inference.mixed.found import Effort, Fit
 from remit.inference.mixed.individual import brief, compared, curve_program, log_variance, rated
+from remit.inference.mixed.kinetics import LIBRARY
 from remit.inference.mixed.linearised import fit_linearised
 from remit.inference.mixed.marginal import Marginal, Method, compiled
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.published_weight import with_published
 from remit.inference.mixed.records import Records
+from remit.inference.mixed.starting import pooled
 from remit.inference.mixed.stepwise import follows, stepped, stepwise
 from remit.inference.mixed.uncertainty import estimates, uncertainty
 from remit.inference.mixed.under_way import under_way
@@ -52,6 +54,8 @@ def prepare(table: EventTable, model: MixedModel) -> tuple[MixedModel, Records]:
                 remedy="Name the output of each row, or take a model without it",
                 where=table.name,
             )
+    _check_outputs(table, model)
+    _check_durations(table, model)
     change = "" if not model.structure.constant else _change(table, model, records)
     if change:
         model, records = _followed(table, model, change)
@@ -124,10 +128,12 @@ def fit(
             remedy="Give priors (--prior) to nuts" if method == "nuts" else "Choose one of these methods",
             where="--published",
         )
-    if method == "lme":
-        return _linear(table, model, records, counted)
     begin = model.start[model.free] if start is None else start
     quick = effort.quick and brief(model, records)
+    if start is None and model.guessed:
+        begin = pooled(model, records, begin, quick)
+    if method == "lme":
+        return _linear(table, model, records, begin, counted)
     _check_start(model, records, begin, table, quick)
     kept = under_way(folder, table, model, method, begin, effort)
     if method == "nuts":
@@ -207,16 +213,63 @@ def _change(table: EventTable, model: MixedModel, records: Records) -> str:
     return ""
 
 
+def _check_outputs(table: EventTable, model: MixedModel) -> None:
+    """Refuse observations of several outputs where a model predicts one.
+
+    Raises:
+        InputRefused: there are some; names the first row of another output.
+    """
+    first: dict[str, int] = {}
+    for event in (event for events in table.events for event in events if event.observes):
+        first.setdefault(event.dvid, event.row)
+    if len(model.structure.outputs) == 1 and len(first) > 1:
+        raise InputRefused(
+            f"observations are of {', '.join(first)} (DVID, or CMT of observations), and {model.structure.name} "
+            "predicts one output",
+            remedy="Keep the rows of one, or take a model of several",
+            where=f"{table.name}, row {sorted(first.values())[1]}",
+        )
+
+
+def _check_durations(table: EventTable, model: MixedModel) -> None:
+    """Refuse rates and durations that are parameters where the model has none, and doses that a model cannot take.
+
+    Raises:
+        InputRefused: there are some; names the row.
+    """
+    if model.structure.name.startswith("1cpt-transit"):
+        for event in (event for events in table.events for event in events if event.evid in {1, 4}):
+            if event.duration or event.ss or event.cmt > 1:
+                raise InputRefused(
+                    f"{model.structure.name} takes doses by mouth at once",
+                    allowed="doses without RATE, DUR and SS, into compartment 1",
+                    where=f"{table.name}, row {event.row}",
+                )
+    asked = {int(event.duration): event.row for events in table.events for event in events if event.duration < 0}
+    for code, name, what in ((-1, "R1", "rate"), (-2, "D1", "duration")):
+        has = any(each.name == name for each in model.parameters)
+        if code in asked and (not has or len(model.structure.outputs) > 1):
+            raise InputRefused(
+                f"RATE is {code}: the {what} of a dose is a parameter, and {model.structure.name} has none",
+                allowed=f"1cpt-iv to 3cpt-oral with --initial {name}=...",
+                where=f"{table.name}, row {asked[code]}, column RATE",
+            )
+        if has and code not in asked and model.structure.name in LIBRARY:
+            raise InputRefused(
+                f"no dose asks for the {what} {name}", allowed=f"RATE {code} on some doses", where=table.name
+            )
+
+
 def _followed(table: EventTable, model: MixedModel, change: str) -> tuple[MixedModel, Records]:
     """Model and records that carry amounts from row to row.
 
     Raises:
         InputRefused: the structural model cannot follow changes.
     """
-    if not follows(model.structure) or any(each.name == "TLAG" for each in model.parameters):
+    if not follows(model.structure) or any(each.name in {"TLAG", "D1", "R1"} for each in model.parameters):
         raise InputRefused(
             f"{change}, which {model.structure.name} cannot follow",
-            allowed="1cpt-iv to 3cpt-oral without TLAG, or a function of your own (FILE.py:FUNCTION)",
+            allowed="1cpt-iv to 3cpt-oral without TLAG, D1 and R1, or a function of your own (FILE.py:FUNCTION)",
             remedy="Give one value a person, or leave the occasions out",
             where=table.name,
         )
@@ -271,8 +324,8 @@ def _remedy(model: MixedModel, summit: Summit) -> str:
     )
 
 
-def _linear(table: EventTable, model: MixedModel, records: Records, report: Any) -> Fit:
-    at, value, covariance, modes, rounds = fit_linearised(model, records, report)
+def _linear(table: EventTable, model: MixedModel, records: Records, begin: Floats, report: Any) -> Fit:
+    at, value, covariance, modes, rounds = fit_linearised(model, records, begin, report)
     whole = np.full((len(at), len(at)), np.nan)
     whole[: len(covariance), : len(covariance)] = covariance
     return Fit(

@@ -32,6 +32,7 @@ Floats = NDArray[Any]
 _WIDE = {"log": 2.0, "logit": 1.75}
 _TIMES = 5.0  # choice: on a scale without transform, so many times the starting value
 _SPREAD, _OCCASION, _SHARE = 1.0, 0.5, 0.5  # choice: half-normal scales of SDs on a log scale, seldom seen above 1
+_POWER = 1.0  # choice: half-normal scale of the power of a residual error, which is 0 (additive) to 1 (proportional)
 _LKJ = 2.0  # choice: correlations near one are unlikely before data, all others about alike
 
 
@@ -129,7 +130,8 @@ def priors_of(model: MixedModel, records: Records, given: Mapping[str, Sequence[
         seen = np.asarray(records.observed)[counted & (np.asarray(records.output) == output)]
         for kind in error.kinds:
             name = f"{kind} {label}" if len(model.errors) > 1 else kind
-            errors.append(scale(name, max(float(seen.std()), 1e-12) if kind in {"additive", "bounded"} else _SHARE))
+            wide = max(float(seen.std()), 1e-12) if kind in {"additive", "bounded"} else _SHARE
+            errors.append(scale(name, _POWER if kind == "power" else wide))
     found = Priors(
         typical,
         tuple(coefficients),

@@ -68,11 +68,18 @@ def log_variance(model: MixedModel, pop: Population, curve: Any, records: Record
     xp, place = jnp if isinstance(curve, jax.Array) else np, 0
     variance = xp.zeros_like(curve)
     for output, error in enumerate(model.errors):
-        total = xp.zeros_like(curve)
-        for kind in error.kinds:
-            sd = pop.error_sd[place]
-            total = total + (sd * curve) ** 2 if kind == "proportional" else total + sd**2
-            place += 1
+        named = {kind: pop.error_sd[place + number] for number, kind in enumerate(error.kinds)}
+        place += len(named)
+        if "linear" in named:
+            total = (named["additive"] + named["linear"] * xp.abs(curve)) ** 2
+        elif "power" in named:
+            # a prediction of 0 has no spread, and no derivative
+            size = xp.where(curve != 0.0, xp.abs(curve), 1e-30)
+            total = (named["proportional"] * size ** named["power"]) ** 2
+        else:
+            total = xp.zeros_like(curve)
+            for kind, sd in named.items():
+                total = total + (sd * curve) ** 2 if kind == "proportional" else total + sd**2
         variance = xp.where(records.output == output, total, variance)
     return xp.log(xp.where(records.counted, variance, 1.0))
 

@@ -147,12 +147,19 @@ def _modes(values: Values, compartments: int) -> Modes:
 
 
 def _shifted(values: Values, doses: Doses, times: Array) -> Doses:
-    """Doses after lag time and bioavailability, where the model has them."""
+    """Doses after lag time, bioavailability, and rate or length that are parameters, where the model has them."""
     if "TLAG" in values:
         begun = doses.active & (times[:, None] >= doses.time + values["TLAG"])
         doses = doses._replace(time=doses.time + values["TLAG"], active=begun)
     if "F" in values:
         doses = doses._replace(amount=doses.amount * values["F"])
+    if doses.duration is not None:
+        length = doses.duration
+        if "D1" in values:
+            length = jnp.where(doses.duration == -2.0, values["D1"], length)
+        if "R1" in values:
+            length = jnp.where(doses.duration == -1.0, doses.amount / values["R1"], length)
+        doses = doses._replace(duration=length)
     return doses
 
 
@@ -233,7 +240,7 @@ def _two_gaps(*rates: Array) -> tuple[Array, Array]:
 _ONE = {"CL": "log", "V": "log"}
 _TWO = {"CL": "log", "V1": "log", "Q": "log", "V2": "log"}
 _THREE = {**_TWO, "Q3": "log", "V3": "log"}
-_MORE = {"TLAG": "log", "F": "logit"}
+_MORE = {"TLAG": "log", "F": "logit", "D1": "log", "R1": "log"}
 
 
 def _library() -> dict[str, Structure]:

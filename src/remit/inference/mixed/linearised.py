@@ -28,13 +28,14 @@ TOLERANCE = 1e-7
 
 
 def fit_linearised(
-    model: MixedModel, records: Records, report: Callable[[int, float], None] | None = None
+    model: MixedModel, records: Records, start: Floats, report: Callable[[int, float], None] | None = None
 ) -> tuple[Floats, float, Floats, Floats, int]:
     """Fit by alternating linearisation.
 
     Args:
         model: with additive error and no occasions.
         records: of all people.
+        start: estimated numbers to begin with.
         report: called with the round and its log likelihood.
 
     Returns:
@@ -53,7 +54,7 @@ def fit_linearised(
         )
     fixed = int(model.free[: len(model.parameters) + len(model.effects)].sum())
     linearise, likelihood, score = _programs(model, fixed)
-    at = jnp.asarray(model.start[model.free])
+    at = jnp.asarray(start)
     eta = jnp.zeros((records.time.shape[0], len(model.etas)))
     value = -np.inf
     for round_ in range(1, MOST + 1):

@@ -1,7 +1,7 @@
 """A mixed-effects model: structural model, parameters with their transforms, who varies in what, and residual error.
 
     transformed parameter of a person = population value + covariate effects + eta      (eta ~ N(0, Omega))
-    observation = prediction + error of variance additive^2 + (proportional x prediction)^2, or log-normal
+    observation = prediction + error, whose SD may follow the prediction (`parameter.Error`), or log-normal
 
 Everything estimated stands in one vector without bounds: population values on their transformed scale, coefficients of
 covariates, the Cholesky factor of each block of Omega (logarithm on the diagonal), logarithms of the residual errors.
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from remit.inference.mixed.kinetics import Structure
 from remit.inference.mixed.parameter import (
-    ERRORS,
     FORMS,
+    TOGETHER,
     TRANSFORMS,
     CovariateEffect,
     Error,
@@ -64,6 +64,7 @@ class MixedModel:
         blocks: names of the varying parameters whose effects are correlated, one tuple a block; those named in none
             stand alone. ``("full",)`` is one block of all.
         occasions: of a person; counted when a table is prepared.
+        guessed: parameters whose starting values were not given; they are looked for before the search (`starting`).
         published: how many people the starting values count as (`published_weight`); 0: they are no more than a start.
 
     Raises:
@@ -76,6 +77,7 @@ class MixedModel:
     blocks: tuple[tuple[str, ...], ...] = ()
     occasions: int = field(default=1)
     published: float = field(default=0.0)
+    guessed: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         known = {**self.structure.parameters, **self.structure.optional}
@@ -118,15 +120,10 @@ class MixedModel:
                 where="MODEL",
             )
         for error in self.errors:
-            if (
-                not error.kinds
-                or any(kind not in ERRORS for kind in error.kinds)
-                or (not {"log", "bounded"}.isdisjoint(error.kinds) and len(error.kinds) > 1)
-                or ("bounded" in error.kinds and self.structure.bounds is None)
-            ):
+            if error.kinds not in TOGETHER or ("bounded" in error.kinds and self.structure.bounds is None):
                 raise InputRefused(
                     f"residual error {'+'.join(error.kinds)!r}",
-                    allowed="additive, proportional, additive+proportional, log"
+                    allowed="additive, proportional, combined, combined1, power, log"
                     + (", bounded" if self.structure.bounds else ""),
                     where="MODEL",
                 )

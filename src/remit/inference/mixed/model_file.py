@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,13 +13,18 @@ from remit.evidence.tables import near_miss, parse_yaml
 from remit.inference.mixed.event_table import EventTable
 from remit.inference.mixed.kinetics import LIBRARY, Structure, Usual
 from remit.inference.mixed.model import MixedModel
-from remit.inference.mixed.parameter import ERRORS, CovariateEffect, Error, Parameter
+from remit.inference.mixed.parameter import ERRORS, NAMED, TOGETHER, CovariateEffect, Error, Parameter
 from remit.inference.mixed.starting import guessed, values_of
 from remit.vocabulary.errors import EvidenceRefused, InputRefused
 
 _EFFECT = re.compile(r"^(\w+)~(\w+?)(?:([/-])([\d.eE+]+))?(?:\^([-+\d.eE]+))?$")
 EXACT = ("laplace", "agq", "saem", "nuts")
 """Methods that take any density of a row, not only a normal one."""
+SPREAD = 0.3
+"""Where the search of an SD between people begins.  # choice: usual in kinetics; of a parameter without transform it
+is a share of its starting value"""
+MOST_LEVELS = 12
+"""Levels of a column of words as a covariate.  # choice: more are names, not groups"""
 KEYS = (
     "model",
     "initial",
@@ -40,10 +45,11 @@ class Wishes:
     """What is asked of a model besides its structure; see docs/fit.md.
 
     Attributes:
-        initial: starting values by parameter, natural scale; residual errors as ``additive`` and so on.
+        initial: starting values by parameter, natural scale; residual errors as ``additive`` and so on, SDs between
+            people as ``sd CL``.
         random: parameters in which people differ; None is all that are not fixed.
         omega: ``diagonal``, ``full``, or names joined by + that form a block.
-        error: kind of each output: ``additive``, ``proportional``, ``combined``, ``log``; one, or ``output=kind``.
+        error: kind of each output, a key of `NAMED` or one of `TOGETHER`; one, or ``output=kind``.
         covariates: effects as ``CL~WT/70`` (power, estimated), ``CL~WT/70^0.75`` (fixed), ``CL~AGE-40`` (per unit).
         fix: parameters that are not estimated.
         occasion: parameters that differ between occasions.
@@ -136,7 +142,8 @@ def load_model(name: str, wishes: Wishes, table: EventTable, method: str = "foce
     structure = load_structure(name)
     known = {**structure.parameters, **structure.optional}
     errors = _errors(structure, wishes, table, method)
-    for given in [*wishes.initial, *wishes.fix, *(wishes.random or ()), *wishes.occasion, *wishes.transform]:
+    spread, initial = _spreads(wishes)
+    for given in [*initial, *spread, *wishes.fix, *(wishes.random or ()), *wishes.occasion, *wishes.transform]:
         if given not in known and given.split("@")[0] not in ERRORS:
             raise InputRefused(
                 f"{structure.name} has no parameter {given}",
@@ -147,12 +154,13 @@ def load_model(name: str, wishes: Wishes, table: EventTable, method: str = "foce
     usual = Usual({}, {}) if structure.usual is None else structure.usual(table)
     # what is asked to vary, or named in another list of what is fixed, is not left as it is
     fixed = tuple(wishes.fix) or tuple(name for name in usual.fixed if name not in (wishes.random or ()))
+    guesses = guessed(structure, table, values_of(table, structure.outputs, 0))
     begin = {
-        **guessed(structure, table, values_of(table, structure.outputs, 0)),
+        **guesses,
         **usual.initial,
-        **{key: value for key, value in wishes.initial.items() if key in known},
+        **{key: value for key, value in initial.items() if key in known},
     }
-    effects = [_effect(text, known) for text in wishes.covariates]
+    effects = [effect for text in wishes.covariates for effect in _effects(text, known, table)]
     parameters = []
     for key, transform in known.items():
         if key not in begin:
@@ -162,13 +170,15 @@ def load_model(name: str, wishes: Wishes, table: EventTable, method: str = "foce
                 )
             continue
         varies = key not in fixed if wishes.random is None else key in wishes.random
+        scale = wishes.transform.get(key, transform)
+        wide = SPREAD if scale != "identity" else SPREAD * (abs(float(begin[key])) or 1.0)
         parameters.append(
             Parameter(
                 key,
                 float(begin[key]),
-                wishes.transform.get(key, transform),
+                scale,
                 varies,
-                float(wishes.spread.get(key, usual.spread.get(key, 0.3))),
+                float(spread.get(key, usual.spread.get(key, wide))),
                 key in fixed,
                 key in wishes.occasion,
                 tuple(effect for owner, effect in effects if owner == key),
@@ -179,7 +189,10 @@ def load_model(name: str, wishes: Wishes, table: EventTable, method: str = "foce
         raise InputRefused(f"{structure.name} has no published values", allowed="ketamine:MODEL", where="--published")
     if not 0.0 <= weight <= 1e6:
         raise InputRefused(f"published values count as {weight:g} people", allowed="0 or more", where="--published")
-    return MixedModel(structure, tuple(parameters), errors, _blocks(wishes.omega), published=weight)
+    return MixedModel(
+        structure, tuple(parameters), errors, _blocks(wishes.omega), published=weight,
+        guessed=tuple(name for name in guesses if name not in initial and name not in fixed),
+    )  # fmt: skip
 
 
 def _of_file(path: Path, wishes: Wishes) -> tuple[str, Wishes]:
@@ -216,12 +229,48 @@ def _of_file(path: Path, wishes: Wishes) -> tuple[str, Wishes]:
     return name, Wishes(**merged)
 
 
+def _spreads(wishes: Wishes) -> tuple[dict[str, float], dict[str, float]]:
+    """Starting values of SDs between people, and of everything else.
+
+    Raises:
+        InputRefused: an SD is not above 0.
+    """
+    spread = {**wishes.spread, **{key[3:].strip(): v for key, v in wishes.initial.items() if key.startswith("sd ")}}
+    for key, value in spread.items():
+        if not value > 0:
+            raise InputRefused(f"the SD of {key} is {value:g}", allowed="above 0", where="--initial")
+    return spread, {key: value for key, value in wishes.initial.items() if not key.startswith("sd ")}
+
+
+def _effects(text: str, known: Mapping[str, str], table: EventTable) -> list[tuple[str, CovariateEffect]]:
+    """One effect, or of a column of words one for each level but the first.
+
+    Raises:
+        InputRefused: it is no effect, or of a column with too many levels.
+    """
+    name, effect = _effect(text, known)
+    levels = table.levels.get(effect.covariate)
+    if levels is None:
+        return [(name, effect)]
+    if len(levels) > MOST_LEVELS:
+        raise InputRefused(
+            f"{effect.covariate} has {len(levels)} levels", allowed=f"up to {MOST_LEVELS}", where="--covariate"
+        )
+    if effect.form == "power" or effect.fixed or effect.reference:
+        raise InputRefused(
+            f"{text!r}: {effect.covariate} is words ({', '.join(levels)})",
+            allowed=f"{name}~{effect.covariate}: each level beside {levels[0]}",
+            where="--covariate",
+        )
+    return [(name, replace(effect, covariate=f"{effect.covariate}={level}")) for level in levels[1:]]
+
+
 def _effect(text: str, known: Mapping[str, str]) -> tuple[str, CovariateEffect]:
     found = _EFFECT.match(text.replace(" ", ""))
     if found is None or found[1] not in known:
         raise InputRefused(
             f"{text!r} is no covariate effect",
-            allowed=f"CL~WT/70, CL~WT/70^0.75 or CL~AGE-40, of {', '.join(known)}",
+            allowed=f"CL~WT/70, CL~WT/70^0.75, CL~AGE-40 or CL~SEX, of {', '.join(known)}",
             where="--covariate",
         )
     name, covariate, sign, reference, power = found.groups()
@@ -249,14 +298,16 @@ def _errors(structure: Structure, wishes: Wishes, table: EventTable, method: str
             kinds[name] = kind
     found = []
     for output, kind in kinds.items():
-        parts = ("additive", "proportional") if kind == "combined" else tuple(kind.split("+"))
-        if any(part not in ERRORS for part in parts):
+        parts = NAMED.get(kind, tuple(kind.split("+")))
+        if parts not in TOGETHER:
             raise InputRefused(
-                f"residual error {kind!r}", allowed="additive, proportional, combined, log, bounded", where="--error"
+                f"residual error {kind!r}",
+                allowed="additive, proportional, combined, combined1, power, log, bounded",
+                where="--error",
             )
         seen = values_of(table, structure.outputs, structure.outputs.index(output))
         wide = 0.2 * float(seen.std()) if len(seen) > 1 and seen.std() > 0 else 1.0  # choice: a fifth of what is seen
-        usual = {"additive": wide, "bounded": wide, "proportional": 0.2, "log": 0.2}
+        usual = {"additive": wide, "bounded": wide, "proportional": 0.2, "log": 0.2, "linear": 0.2, "power": 1.0}
         chosen = [wishes.initial.get(f"{part}@{output}", wishes.initial.get(part, usual[part])) for part in parts]
         found.append(Error(parts, tuple(float(each) for each in chosen)))
     return tuple(found)

@@ -10,7 +10,18 @@ import jax.numpy as jnp
 import numpy as np
 
 TRANSFORMS = ("log", "logit", "identity")
-ERRORS = ("additive", "proportional", "log", "bounded")
+ERRORS = ("additive", "proportional", "log", "bounded", "linear", "power")
+TOGETHER = (
+    ("additive",), ("proportional",), ("additive", "proportional"), ("additive", "linear"), ("proportional", "power"),
+    ("log",), ("bounded",),
+)  # fmt: skip
+"""Kinds that make one residual error."""
+NAMED = {
+    "combined": ("additive", "proportional"),
+    "combined1": ("additive", "linear"),
+    "power": ("proportional", "power"),
+}
+"""Residual errors of several kinds, as they are asked for."""
 FORMS = ("power", "exponential", "linear")
 
 
@@ -65,9 +76,11 @@ class Error:
     """Residual error of one output.
 
     Attributes:
-        kinds: any of ``additive``, ``proportional`` (both: variances add), ``log`` alone (log-normal), or ``bounded``
-            alone: a normal value that is rounded and cut off at the ends of its scale (`Structure.bounds`).
-        initial: where the search of each SD begins.
+        kinds: one of `TOGETHER`, c being the prediction: ``additive``, ``proportional`` (both: variances add);
+            ``additive`` and ``linear``: SD = additive + linear |c|; ``proportional`` and ``power``: SD = proportional
+            |c|^power; ``log`` (log-normal); ``bounded``: a normal value that is rounded and cut off at the ends of its
+            scale (`Structure.bounds`).
+        initial: where the search of each number begins.
         fixed: whether they are not estimated.
     """
 

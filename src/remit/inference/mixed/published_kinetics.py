@@ -84,8 +84,19 @@ def _checked(published: ParentModel, table: EventTable, records: Records) -> dic
     """Nothing is worked out before a fit; a weight or an age that is missing for some is refused.
 
     Raises:
-        InputRefused: a column of weights or ages has gaps or values that cannot be.
+        InputRefused: a column of weights or ages has gaps or values that cannot be, or there is one of an ancestry for
+            which the model has a factor, which fits do not take.
     """
+    for group in published.ancestry:
+        found = [column for column in table.covariates if column.partition("=")[0] == group.upper()]
+        if found:
+            raise InputRefused(
+                f"{published.model_id} has a published factor for {group} people, which a fit does not take, and the "
+                f"table has a column {found[0]}",
+                allowed="people of one ancestry, or an effect that is estimated",
+                remedy="Give the column another name, and estimate its effect (--covariate) if it matters",
+                where=table.name,
+            )
     used = {_WEIGHT: published.reference_kg is not None, _AGE: published.ageing}
     for column, wanted in used.items():
         if not wanted or column not in records.covariates:

@@ -108,18 +108,28 @@ def _logarithm(model: MixedModel, curve: Array, records: Records) -> tuple[Array
 def _spreading(
     model: MixedModel, pop: Population, curve: Array, spread: Array, records: Records
 ) -> tuple[Array | float, Array | float]:
-    """s' and s'' of V = additive^2 + proportional^2 c^2."""
-    if not any("proportional" in error.kinds for error in model.errors):
+    """s' and s'' of V; see `remit.inference.mixed.parameter.Error` for the kinds it is made of."""
+    if not any({"proportional", "linear"} & set(error.kinds) for error in model.errors):
         return 0.0, 0.0
-    share, place = jnp.zeros_like(curve), 0
+    first, second, place = jnp.zeros_like(curve), jnp.zeros_like(curve), 0
     for output, error in enumerate(model.errors):
-        for kind in error.kinds:
-            if kind == "proportional":
-                share = jnp.where(records.output == output, pop.error_sd[place] ** 2, share)
-            place += 1
-    relative = 2.0 * share * jnp.exp(-spread)
-    first = relative * curve
-    return first, relative - first**2
+        named = {kind: pop.error_sd[place + number] for number, kind in enumerate(error.kinds)}
+        place += len(named)
+        if "linear" in named:
+            one = 2.0 * named["linear"] * jnp.sign(curve) * jnp.exp(-0.5 * spread)
+            two = -0.5 * one**2
+        elif "power" in named:
+            one = 2.0 * named["power"] / jnp.where(curve != 0.0, curve, 1.0)
+            two = -(one**2) / (2.0 * named["power"])
+        elif "proportional" in named:
+            relative = 2.0 * named["proportional"] ** 2 * jnp.exp(-spread)
+            one = relative * curve
+            two = relative - one**2
+        else:
+            continue
+        own = records.output == output
+        first, second = jnp.where(own, one, first), jnp.where(own, two, second)
+    return first, second
 
 
 def _below(

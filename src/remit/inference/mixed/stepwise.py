@@ -22,12 +22,14 @@ from remit.inference.mixed.event_table import Event, EventTable
 from remit.inference.mixed.kinetics import LIBRARY, Structure, Values
 from remit.inference.mixed.records import Doses, Records
 from remit.pharmacology import inputs
-from remit.pharmacology.disposition import Tree, solve
+from remit.pharmacology.disposition import Solved, Tree, solve
 from remit.vocabulary.errors import InputRefused
 
 Floats = NDArray[np.float64]
 _SIZE = {"1": ("V",), "2": ("V1", "V2"), "3": ("V1", "V2", "V3")}
 _FLOWS = ("Q", "Q3")
+STEADY = ("interval", "flow", "length")
+"""Of a dose at a steady state: time between doses, and rate and length of its infusions."""
 
 
 def follows(structure: Structure) -> bool:
@@ -49,13 +51,14 @@ def stepped(table: EventTable, structure: Structure) -> Records:
         structure: from `stepwise`.
 
     Raises:
-        InputRefused: a steady state, a lag time, an infusion into a depot, or a covariate that is missing somewhere.
+        InputRefused: an infusion into a depot, or a covariate that is missing somewhere.
     """
     oral = structure.name.endswith("-oral")
     people = [_rows(events, oral, table.name) for events in table.events]
     size = max(len(rows) for rows in people)
     shape = (len(people), size)
-    real = {name: np.zeros(shape) for name in ("time", "observed", "depot", "central", "rate")}
+    given = ("depot", "central", "rate", *STEADY)
+    real = {name: np.zeros(shape) for name in ("time", "observed", *given)}
     flags = {name: np.zeros(shape, bool) for name in ("counted", "below", "reset")}
     occasion = np.zeros(shape, int)
     covariates = {name: np.zeros(shape) for name in table.covariates}
@@ -70,7 +73,7 @@ def stepped(table: EventTable, structure: Structure) -> Records:
             for name in table.covariates:
                 covariates[name][person, place] = event.covariates[name]
             if own:
-                for name in ("depot", "central", "rate"):
+                for name in given:
                     real[name][person, place] = row[name]
                 flags["reset"][person, place] = row["reset"]
                 if row["seen"]:
@@ -82,7 +85,9 @@ def stepped(table: EventTable, structure: Structure) -> Records:
         real["time"], real["observed"], np.zeros(shape, int), flags["counted"], flags["below"], occasion, covariates,
         np.zeros((len(people), 1), int), dict.fromkeys(covariates, nothing),
     )  # fmt: skip
-    setting: Any = {name: real[name] for name in ("depot", "central", "rate")} | {"reset": flags["reset"]}
+    # what no dose has is left out: what is not computed need not be compiled
+    used = [name for name in given if name not in STEADY or real["interval"].any()]
+    setting: Any = {name: real[name] for name in used} | {"reset": flags["reset"]}
     return Records._make((*shown, Doses._make(made), setting))
 
 
@@ -91,13 +96,12 @@ def _rows(events: tuple[Event, ...], oral: bool, where: str) -> list[dict[str, A
     items: list[tuple[float, float, dict[str, Any]]] = []
     shift, last, infusions, cut = 0.0, -math.inf, [], []
     for position, event in enumerate(events):
-        if event.ss:
-            raise _refused(event, where, "a steady state", "doses written out, or ADDL")
         if event.evid in {3, 4} and event.time + shift < last:
             shift = last - event.time
         time = last = event.time + shift
+        forgets = event.evid in {3, 4} or (event.evid == 1 and event.ss == 1)
         row = {"event": event, "time": time, "depot": 0.0, "central": 0.0, "rate": 0.0, "seen": event.observes,
-               "reset": event.evid in {3, 4}}  # fmt: skip
+               "reset": forgets, **dict.fromkeys(STEADY, 0.0)}  # fmt: skip
         if row["reset"]:
             cut.append((time, position))
             items = [each for each in items if each[0] <= time]
@@ -107,18 +111,20 @@ def _rows(events: tuple[Event, ...], oral: bool, where: str) -> list[dict[str, A
         depot = oral and event.cmt in {0, 1}
         if depot and event.duration > 0:
             raise _refused(event, where, "an infusion into a depot", "a dose at once, or CMT 2")
+        if event.ss:
+            row["interval"] = event.ii
+            if event.duration > 0:
+                row["flow"], row["length"] = event.amt / event.duration, event.duration
         for extra in range(event.addl + 1):
             start = time + extra * event.ii
             # a dose implied by ADDL comes before an observation of the same time
-            given = row if extra == 0 else {**row, "time": start, "seen": False, "reset": False, "depot": 0.0,
-                                            "central": 0.0}  # fmt: skip
+            later = {**row, "seen": False, "reset": False, **dict.fromkeys(("depot", "central", *STEADY), 0.0)}
+            given = row if extra == 0 else {**later, "time": start}
             if extra:
                 items.append((start, -1.0, given))
             if event.duration > 0:
                 infusions.append((start, start + event.duration, event.amt / event.duration, position))
-                ends = {**row, "time": start + event.duration, "seen": False, "reset": False, "depot": 0.0,
-                        "central": 0.0}  # fmt: skip
-                items.append((start + event.duration, -1.0, ends))
+                items.append((start + event.duration, -1.0, {**later, "time": start + event.duration}))
             else:
                 given["depot" if depot else "central"] = event.amt
     items.sort(key=lambda each: each[:2])
@@ -176,14 +182,41 @@ def _predict(
     share = wide("F") if "F" in values else jnp.ones_like(times)
     infused = infused * share[:, None]
 
+    steady, full = _steady(solved, back, given, wide("KA") if oral else None)
+    steady, full = steady * share[:, None], full * share
+
     def advance(state: tuple[Array, Array], row: tuple[Array, ...]) -> tuple[tuple[Array, Array], Array]:
         amounts, depot = state
-        keep, add, absorb, stay, bolus, swallowed, reset = row
+        keep, add, absorb, stay, bolus, swallowed, reset, before, waiting = row
         amounts, depot = keep @ amounts + absorb * depot + add, stay * depot
         seen = amounts[0]
-        amounts, depot = jnp.where(reset, 0.0, amounts), jnp.where(reset, 0.0, depot)
+        amounts, depot = jnp.where(reset, 0.0, amounts) + before, jnp.where(reset, 0.0, depot) + waiting
         return (amounts.at[0].add(bolus), depot + swallowed), seen
 
-    rows = (kept, infused, absorbed, left, given["central"] * share, given["depot"] * share, given["reset"])
+    given_at = (given["central"] * share, given["depot"] * share, given["reset"])
+    rows = (kept, infused, absorbed, left, *given_at, steady, full)
     _, seen = jax.lax.scan(advance, (jnp.zeros(size), jnp.zeros(())), rows)
     return seen / volume[:, 0]
+
+
+def _steady(solved: Solved, back: Array, given: Mapping[str, Array], absorption: Array | None) -> tuple[Array, Array]:
+    """What doses since ever have left at each row that begins a steady state: in the compartments, and in the depot.
+
+    One interval after a dose, what is there is what was there before it; geometric series say the rest.
+    """
+    if "interval" not in given:
+        return jnp.zeros(back.shape[:2]), jnp.zeros(back.shape[:1])
+    begins = given["interval"] > 0.0
+    gap, rates = jnp.where(begins, given["interval"], 1.0)[:, None], solved.rates
+    again = -jnp.expm1(-rates * gap)
+    length = given["length"][:, None]
+    content = given["central"][:, None] * jnp.exp(-rates * gap)
+    content = content + given["flow"][:, None] * length * inputs.phi(rates * length) * jnp.exp(-rates * (gap - length))
+    waiting = jnp.zeros_like(given["interval"])
+    if absorption is not None:
+        stays = jnp.exp(-absorption * gap[:, 0])
+        filled = given["depot"] / (1.0 - stays)
+        content = content + filled[:, None] * inputs.first_order(gap, rates, absorption[:, None])
+        waiting = jnp.where(begins, filled * stays, 0.0)
+    each = jnp.where(begins[:, None], solved.basis[:, 0] * content / again, 0.0)
+    return jnp.einsum("tim,tm->ti", back, each), waiting
