@@ -151,19 +151,33 @@ class _Around(NamedTuple):
     nodes: Expansion | None
 
 
+class Formula(NamedTuple):
+    """Which likelihood it is.
+
+    Attributes:
+        model, method: of the likelihood.
+        nodes: of quadrature in each dimension.
+        censored: whether any row of the table lies below a limit.
+    """
+
+    model: MixedModel
+    method: Method
+    nodes: int
+    censored: bool
+
+
 class _Person:
     """The method's formula for one person around given predictions.
 
     Args:
-        model, method, nodes, records, censored: as for `contribution`.
+        how: which likelihood.
+        records: of the person.
         around: the predictions; derivatives are exact where they were made.
     """
 
-    def __init__(
-        self, model: MixedModel, method: Method, nodes: int, records: Records, censored: bool, around: _Around
-    ) -> None:
-        self.model, self.method, self.nodes = model, method, nodes
-        self.records, self.censored, self.around = records, censored, around
+    def __init__(self, how: Formula, records: Records, around: _Around) -> None:
+        self.model, self.method, self.nodes, self.censored = how
+        self.records, self.around = records, around
 
     def rows(self, pop: Population, curve: Array) -> Bent:
         """The rows around a prediction."""
@@ -199,16 +213,8 @@ class _Person:
         return self.rows(pop, around.near(place)).value.sum() + _normal(point)
 
 
-def _around(
-    model: MixedModel,
-    method: Method,
-    nodes: int,
-    censored: bool,
-    estimated: Array,
-    records: Records,
-    mode: Array,
-    second: Expansion,
-) -> _Around:
+def _around(how: Formula, estimated: Array, records: Records, mode: Array, second: Expansion) -> _Around:
+    model, method = how.model, how.method
     pop = model.population(estimated)
 
     def placed(b: Array) -> Array:
@@ -219,8 +225,8 @@ def _around(
     typical = None if method.interaction else expand(model, placed(jnp.zeros_like(mode)), records, 1)
     at_nodes = None
     if method is Method.QUADRATURE:
-        person = _Person(model, method, nodes, records, censored, _Around(here, typical, None))
-        points = _points(nodes, mode, cholesky(person.exact(pop, mode)))
+        person = _Person(how, records, _Around(here, typical, None))
+        points = _points(how.nodes, mode, cholesky(person.exact(pop, mode)))
         at_nodes = jax.vmap(lambda b: expand(model, placed(b), records, 1))(points)
     return _Around(here, typical, at_nodes)
 
@@ -232,22 +238,14 @@ def _points(nodes: int, mode: Array, factor: Array) -> Array:
 
 
 def contribution(
-    model: MixedModel,
-    method: Method,
-    nodes: int,
-    censored: bool,
-    estimated: Array,
-    records: Records,
-    mode: Array,
-    second: Expansion,
+    how: Formula, estimated: Array, records: Records, mode: Array, second: Expansion
 ) -> tuple[Array, Array]:
     """Log likelihood of one person and its exact gradient at their mode.
 
     With M(b, x) the method's formula and l the joint density, the mode moves by H^-1 d2l/db dx, so the gradient is
     dM/dx + (H^-1 dM/db)' d2l/db dx. M and dl/db are differentiated together, once, by all numbers.
     """
-    around = _around(model, method, nodes, censored, estimated, records, mode, second)
-    person = _Person(model, method, nodes, records, censored, around)
+    person = _Person(how, records, _around(how, estimated, records, mode, second))
     size = mode.shape[0]
 
     # forward differentiation throughout: the numbers are few, and XLA takes minutes over the backward one
@@ -286,7 +284,7 @@ def compiled(
 
     def run(estimated: Array, records: Records, start: Array) -> Marginal:
         found, left, around = modes(model, method, estimated, records, start, censored)
-        one = partial(contribution, model, method, nodes, censored)
+        one = partial(contribution, Formula(model, method, nodes, censored))
         each, scores = jax.vmap(one, in_axes=(None, 0, 0, 0))(estimated, records, found, around)
         return Marginal(each, scores, found, left)
 
