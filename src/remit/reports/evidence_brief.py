@@ -6,7 +6,7 @@ from typing import Any
 
 from remit.answers.basis import MASKS
 from remit.evidence.appraisal import people_in
-from remit.evidence.trials import Trial, load_trials
+from remit.evidence.trials import Arm, Trial, load_trials
 from remit.reports.description import cell, chances_described
 from remit.reports.description import described as course_described
 from remit.reports.document import Bullets, Document, Grid, Paragraph, Picture, Section
@@ -15,12 +15,15 @@ from remit.reports.how_fast_page import brief_hours
 from remit.reports.how_long_chart import described as how_long_described
 from remit.reports.how_long_chart import how_long_chart
 from remit.reports.how_long_page import still_table
+from remit.reports.plain_words import beyond_lines
 from remit.reports.safety_chart import side_effects_chart
 from remit.reports.safety_page import CHARTS, HEADERS, tables
 from remit.reports.screen_pictures import how_fast_picture, versus_picture, without_words
+from remit.reports.study_words import design
 from remit.reports.versus_chart import comparison_table
 from remit.reports.versus_chart import described as versus_described
 from remit.vocabulary.clock import days, spoken, weeks
+from remit.vocabulary.dosing import Route
 
 Answered = dict[str, Any]
 METHOD = (
@@ -54,7 +57,6 @@ def evidence_brief(
     rests = (
         f"{len(basis['studies'])} ketamine studies, {basis['people']:,} people: {designs}.",
         f"Certainty {basis['certainty']}: {'; '.join(basis['certainty_reasons'])}.",
-        *(f"Beyond the evidence: {each}." for each in how_fast["extrapolations"]),
     )
     effects = side_effects_chart(safety)
     others, beside = _chosen(*comparison_table(versus))
@@ -64,7 +66,7 @@ def evidence_brief(
     safe.append(Bullets(tuple(_watched(plan))))
     return Document(
         title="Evidence brief: ketamine for anxiety",
-        kicker=how_fast["question"],
+        kicker=" ".join((how_fast["question"], *beyond_lines(how_fast))),
         lead=how_fast["sentence"],
         sections=(
             Section("What this rests on", (Bullets(rests),)),
@@ -193,16 +195,19 @@ def _studies(ids: list[str]) -> tuple[tuple[str, ...], ...]:
 
 def _study(trial: Trial) -> tuple[str, ...]:
     arms = [arm for arm in trial.arms if "ketamine" in arm.treatment]
-    doses = {
-        f"{arm.treatment} {arm.route or ''} {f'{arm.dose_value:g} {arm.dose_unit}' if arm.dose_value else ''}".strip()
-        for arm in arms
-    }
+    doses = {_given(arm) for arm in arms}
     seen = max((row.time_h for row in trial.outcomes if row.time_h), default=None)
     return (
         trial.study_id,
-        f"{trial.design.replace('_', ' ')}, {MASKS[trial.masking]}",
+        f"{design(trial)}, {MASKS[trial.masking]}",
         str(people_in(trial)),
-        ", ".join(dict.fromkeys(row.population for row in trial.outcomes)),
+        ", ".join(dict.fromkeys(row.population.replace("_", " ") for row in trial.outcomes)),
         "; ".join(sorted(doses)),
         "" if seen is None else spoken(seen),
     )
+
+
+def _given(arm: Arm) -> str:
+    route = Route(arm.route).spoken if arm.route else ""
+    dose = f"{arm.dose_value:g} {arm.dose_unit}" if arm.dose_value else ""
+    return " ".join(part for part in (route, arm.treatment, dose) if part)

@@ -14,11 +14,11 @@ from remit.reports.palette import SANS, SERIF, Theme, find_theme, mixed
 from remit.vocabulary.clock import spoken
 from remit.vocabulary.people import Diagnosis
 
-LABELS, PLOT, SAID = 250, 330, 260
+LABELS, PLOT, SAID = 250, 330, 270
 """Of the names, the plot and the words beside it [pixels]."""
 NARROW = 340
 """Of the plot on a telephone; words stand above their lines [pixels]."""
-ROW, HEAD, NARROW_ROW = 34, 26, 54
+ROW, HEAD, NARROW_ROW = 34, 26, 62
 """Of a study and of the name of a group [pixels]."""
 MEASURES = {
     TAKES: "what the drug takes from the total before, beyond its control, %",
@@ -71,6 +71,12 @@ def _word(theme: Theme, text: str, x: float, y: float, **style: Any) -> Part:
     return placed({**usual, **style, "text": text}, x, y)
 
 
+def _over_lines(theme: Theme, text: str, y: float, size: float, colour: str) -> list[Part]:
+    """Words on a telephone, where they stand on the lines of the plot: a halo in the colour of the paper first."""
+    halo = _word(theme, text, 0, y, fontSize=size, color=theme.paper, stroke=theme.paper, strokeWidth=4)
+    return [halo, _word(theme, text, 0, y, fontSize=size, color=colour)]
+
+
 def named(row: dict[str, Any]) -> str:
     """A study, whom it treated, how they were rated, and when."""
     whom = Diagnosis(row["diagnosis"])
@@ -115,10 +121,14 @@ def _panel(forest: Forest, measure: str, theme: Theme, *, narrow: bool) -> Part:
         mine = [row for row in rows if row["group"] == group]
         if not mine:
             continue
-        parts.append(_word(theme, heading, 0, down + 8, fontWeight=600, fontSize=11.5 if narrow else 12))
+        if narrow:
+            parts += [{**each, "mark": {**each["mark"], "fontWeight": 600}} for each in _over_lines(
+                theme, heading, down + 8, 11.5, theme.ink)]  # fmt: skip
+        else:
+            parts.append(_word(theme, heading, 0, down + 8, fontWeight=600))
         down += HEAD
         for row in mine:
-            spots.append((row, down + (38 if narrow else line / 2)))
+            spots.append((row, down + (46 if narrow else line / 2)))
             down += line
         down += 6
     bottom = down
@@ -136,8 +146,8 @@ def _panel(forest: Forest, measure: str, theme: Theme, *, narrow: bool) -> Part:
     for row, place in spots:
         parts += _spot(row, place, x, theme)
         if narrow:
-            parts.append(_word(theme, named(row), 0, place - 28, fontSize=11.5))
-            parts.append(_word(theme, said(row), 0, place - 13, fontSize=11, color=theme.soft))
+            parts += _over_lines(theme, named(row), place - 36, 11.5, theme.ink)
+            parts += _over_lines(theme, said(row), place - 21, 11, theme.soft)
         else:
             parts.append(_word(theme, named(row), left - 12, place, align="right"))
             parts.append(_word(theme, said(row), left + width + 12, place, color=theme.soft))

@@ -9,6 +9,7 @@ from remit.reports.description import cell
 from remit.reports.document import Block, Bullets, Columns, Document, Grid, Paragraph, Picture, Section
 from remit.reports.hundred import hundred
 from remit.reports.icon_array_chart import icon_array
+from remit.reports.plain_words import beyond_lines
 from remit.vocabulary.clock import days
 from remit.vocabulary.dosing import Route
 
@@ -61,7 +62,7 @@ def person_sheet(
     return Document(
         title="What to expect from ketamine for anxiety",
         kicker=f"For a person who weighs it, with their clinician: {detail['regimen']['dose']}, "
-        f"{detail['regimen']['course']}.",
+        f"{' '.join((detail['regimen']['course'] + '.', *beyond_lines(how_fast)))}",
         lead=lead,
         sections=(
             Section("Of 100 people", (Columns(pictures),)),
@@ -191,7 +192,6 @@ def _unknown(how_fast: Answered) -> list[str]:
     found = [
         f"Certainty: {basis['certainty']}. {'; '.join(basis['certainty_reasons'])[:1].upper()}"
         f"{'; '.join(basis['certainty_reasons'])[1:]}.",
-        *(f"{each[:1].upper()}{each[1:]}." for each in how_fast["extrapolations"]),
     ]
     openly = how_fast["detail"]["open_studies"]
     if openly:

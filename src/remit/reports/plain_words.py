@@ -58,6 +58,11 @@ def plain_lines(answer: dict[str, Any]) -> list[str]:
     ]
 
 
+def beyond_lines(answer: dict[str, Any]) -> list[str]:
+    """Where a question goes beyond the evidence, a sentence each; they stand before the first number."""
+    return [f"Beyond the evidence, {each}." for each in answer["extrapolations"]]
+
+
 def what_would_change(answer: dict[str, Any]) -> list[str]:
     """What would make an answer surer or different, from the reasons that took its certainty down."""
     detail, basis = answer["detail"], answer["basis"]

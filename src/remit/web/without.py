@@ -1,6 +1,6 @@
 """What the answers lean on: some studies left out, and how far each answer moves.
 
-The first such answer of a server takes about a minute and the next ones seconds, so a page that has to wait says so,
+The first such answer of a server takes a minute or more and the next ones seconds, so a page that has to wait says so,
 and looks again by itself.
 """
 
