@@ -47,7 +47,7 @@ def paper(
     # a plan needs a morning to begin on; only its lengths are read
     morning = datetime(2026, 1, 1, 9, 0)  # noqa: DTZ001
     plan = plan_session(question.drug, question.route, question.amount, morning, minutes).as_dict()
-    # pictures are held to the rules of their language in the tests; here that takes a quarter of the time of a brief
+    # pictures are held to the rules of their language in the tests; here that takes a fifth of the time of a brief
     with schemapi.debug_mode(False):
         if reader is Reader.PERSON:
             return person_sheet(how_fast, versus, safety, plan, contacts)
