@@ -13,7 +13,7 @@ SCHEMA = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 CHEAP = SCHEMA.include(path_regex=r"^/api/v1/(evidence|safety|session-plan|screen|version)")
 """What answers without the model."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
-OPERATIONS = 19
+OPERATIONS = 22
 FEW, MANY = 40, 20_000 // OPERATIONS
 PLAIN = {
     "deadline": None,

@@ -168,10 +168,10 @@ async def one_claim(request: Request, claim: str) -> dict[str, Any]:
 @router.get("/forest", responses=PROBLEMS, tags=["evidence"])
 async def forest(request: Request, asked: Annotated[Look, Query()]) -> dict[str, Any]:
     """What each trial saw by itself at a time, by how well it was masked, beside the model asked the same."""
-    from remit.web.forest import answered, hours_in
+    from remit.web.forest import LEVEL, answered, hours_in
 
     answers: Answers = request.app.state.answers
-    return said(await answers.computed(answered, hours_in(asked.at), asked.level))
+    return said(await answers.computed(answered, hours_in(asked.at), LEVEL))
 
 
 @router.get("/without", responses={**PROBLEMS, **UNSURE}, tags=["answers"])

@@ -98,12 +98,11 @@ class Safety(BaseModel):
 
 
 class Look(BaseModel):
-    """When trials are looked at: the options of ``remit evidence forest``."""
+    """When trials are looked at; other times and levels are for ``remit evidence forest``, each takes seconds."""
 
     model_config = Strict
 
-    at: Annotated[Duration, Field(description="After the last session.")] = "24h"
-    level: Level = 0.9
+    at: Annotated[Literal["2h", "24h", "3d", "7d", "14d", "28d"], Field(description="After the last session.")] = "24h"
 
 
 Code = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")]
