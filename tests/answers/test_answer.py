@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from remit.answers.answer import SCHEMA, Answer, Basis, Estimate, estimate, percent
+from remit.answers.answer import SCHEMA, Answer, Basis, Estimate, ends_of, estimate, percent
 
 BASIS = Basis(("a",), 10, {"randomised": 1}, "low", ("few people",), {})
 
@@ -43,3 +43,10 @@ def test_interval_is_central():
 
 def test_percent_is_of_100():
     assert percent(np.full(5, 0.25), 0.9) == {"percent": 25.0, "low_percent": 25.0, "high_percent": 25.0}
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (2, 3), (7,), (200, 5), (6, 2, 4)])
+def test_ends_are_those_of_the_library(shape):
+    values = np.random.default_rng(2).normal(size=shape)
+    places = [0.0, 0.05, 0.25, 0.5, 0.95, 1.0]
+    np.testing.assert_allclose(ends_of(values, places), np.quantile(values, places, axis=0), rtol=0, atol=1e-14)

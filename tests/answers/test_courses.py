@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from remit.answers import courses
 from remit.answers.comparators import daily_typical
 from remit.answers.courses import Rating, session_courses
 from remit.inference.before_data import before_data
@@ -105,8 +106,24 @@ def test_everybody_starts_at_the_baseline():
     np.testing.assert_allclose(ONCE.typical[:, 0], 14.0)
 
 
-def test_knowing_what_was_given_adds_responders():
-    assert (_run(masking="open").at[:, 0] >= ONCE.at[:, 0] - 1e-9).all()
+def test_reports_of_open_arms_are_those_of_people_with_the_bias_in_their_control_course(monkeypatch):
+    usual, bias = courses.people_of, np.asarray(POSTERIOR.member("bias", "open"))
+
+    def biased(*args):
+        people = usual(*args)
+        return people._replace(
+            gradual_mean=np.asarray(people.gradual_mean) + bias, session_mean=np.asarray(people.session_mean) + bias
+        )
+
+    reported = _run(masking="open")
+    np.testing.assert_array_equal(reported.at, ONCE.at)
+    monkeypatch.setattr(courses, "people_of", biased)
+    np.testing.assert_allclose(reported.reported_at, _run().at[:, 0], rtol=1e-10)
+    assert (reported.reported_at > ONCE.at[:, 0] + 1e-6).any()
+
+
+def test_without_another_masking_what_is_reported_is_so():
+    np.testing.assert_allclose(ONCE.reported_at, ONCE.at[:, 0], rtol=1e-12)
 
 
 def test_a_placebo_tablet_and_tablets_on_top_of_it():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -156,6 +157,25 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def ends_of(across: NDArray[np.float64], places: Sequence[float]) -> NDArray[np.float64]:
+    """Quantiles along the first axis, one row a place, linear between ranks as `numpy.quantile` has them.
+
+    Sorting whole columns takes a third to two thirds of its time for the few hundred rows of an answer.
+
+    Args:
+        across: values, the first axis over draws or people.
+        places: of the quantiles, in [0, 1].
+    """
+    ranked = np.sort(np.ascontiguousarray(np.moveaxis(across, 0, -1)), axis=-1)
+    last = ranked.shape[-1] - 1
+    found = []
+    for place in places:
+        below = min(int(place * last), max(last - 1, 0))
+        low, high = ranked[..., below], ranked[..., min(below + 1, last)]
+        found.append(low + (place * last - below) * (high - low))
+    return np.stack(found)
+
+
 def estimate(across: NDArray[np.float64], level: float, unit: str) -> Estimate:
     """The median and central interval of a quantity across posterior draws."""
     low, middle, high = np.quantile(across, [0.5 - level / 2, 0.5, 0.5 + level / 2])
@@ -175,5 +195,5 @@ def typical_band(across: NDArray[np.float64], level: float) -> dict[str, list[fl
         across: totals, shape (draws, times).
         level: of the interval [fraction].
     """
-    low, middle, high = np.quantile(across, [0.5 - level / 2, 0.5, 0.5 + level / 2], axis=0).round(4)
+    low, middle, high = ends_of(across, [0.5 - level / 2, 0.5, 0.5 + level / 2]).round(4)
     return {"typical": middle.tolist(), "typical_low": low.tolist(), "typical_high": high.tolist()}

@@ -64,10 +64,8 @@ def daily_typical(
     """
     study_key = jax.random.split(jax.random.key(seed), 3)[2]
     names = tuple(posterior.names.items())
-    draws, responsiveness, times = jax.device_put(
-        (posterior.draws, rating.responsiveness, padded(times_h, multiple(len(times_h))))
-    )
-    share = _days(draws, study_key, responsiveness, times, names, diagnosis, treatments, control)
+    times = padded(times_h, multiple(len(times_h)))
+    share = _days(posterior.draws, study_key, rating.responsiveness, times, names, diagnosis, treatments, control)  # type: ignore[arg-type]
     totals = rating.low + (rating.baseline - rating.low) * np.asarray(share)[..., : len(times_h)]
     return np.clip(totals, rating.low, rating.high)
 

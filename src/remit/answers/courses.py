@@ -21,6 +21,7 @@ from remit.population.cohort import evenly_spread
 from remit.population.scores import chance_at_or_below
 from remit.population.variability import Population, traits
 from remit.program import program
+from remit.response.expectancy import log_control
 from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.milestones import best_so_far
 from remit.response.relief import session_course
@@ -74,6 +75,7 @@ class Simulated(NamedTuple):
         control_at, control_by: the same had no drug been given.
         still: share whose rating counts both at the first time asked about and at each time, same shape.
         still_without: share whose rating counts at the first time asked about, and at each time had no drug been given.
+        reported_at: share whose rating counts as the first event in arms of another masking, shape (draws, asked).
         first_by: ``by`` of the first event at all times, shape (draws, times).
         first_control_by: the same had no drug been given.
         totals: totals without scatter of the first people [points], shape (draws, people, times).
@@ -88,6 +90,7 @@ class Simulated(NamedTuple):
     control_by: Floats
     still: Floats
     still_without: Floats
+    reported_at: Floats
     first_by: Floats
     first_control_by: Floats
     totals: Floats
@@ -111,43 +114,51 @@ class _Fixed(NamedTuple):
 
 
 @program()
-def _block(population: Population, responsiveness: Array, fixed: _Fixed) -> tuple[Array, ...]:
+def _block(population: Population, responsiveness: Array, bias: Array, fixed: _Fixed) -> tuple[Array, ...]:
     low, high, step, baseline, noise = fixed.scale
+    asked_h = fixed.grid[fixed.wanted[fixed.asked]]
 
-    def one(each: tuple[Population, Array]) -> tuple[Array, ...]:
-        draw, power = each
+    def one(each: tuple[Population, Array, Array]) -> tuple[Array, ...]:
+        draw, power, added = each
         people = traits(draw, fixed.numbers)
         course = session_course(people, fixed.concentration, fixed.grid, fixed.wanted)
-        control = course.log_without_drug
+        # times come first from here on, as they do in the sums of a course: whole rows of people at once take a sixth
+        # less time
+        control, plasticity = course.log_without_drug.T, course.plasticity.T
+        # bias adds to both parts of the control course of everybody alike, and the parts add on the log scale
+        biased = log_control(asked_h, added[None], added[None], people.tau_h, people.tau_session_h).T
 
         def total(log_left: Array) -> Array:
             # the power of `on_scale`, of logarithms that are there already
             return jnp.clip(low + (baseline - low) * jnp.exp(power * log_left), low, high)
 
-        with_drug, without = total(jnp.log(course.drug) + control), total(control)
-        lasting = total(jnp.log1p(-people.sustained[:, None] * course.plasticity) + control)
-        events = jnp.where(fixed.unsettled, lasting, with_drug)
+        drug = jnp.log(course.drug.T)
+        settled = jnp.where(fixed.unsettled[:, None], jnp.log(1.0 - people.sustained * plasticity), drug)
+        with_drug, without, events = total(drug + control), total(control), total(settled + control)
+        reported = total((settled + control)[fixed.asked] + biased)
 
-        best, best_without = best_so_far(events), best_so_far(without)
+        best, best_without = best_so_far(events.T).T, best_so_far(without.T).T
 
         def chances(centres: Array) -> Array:
-            return chance_at_or_below(fixed.cuts[:, None, None], centres[None, :, fixed.asked], noise, step)
+            return chance_at_or_below(fixed.cuts[:, None, None], centres[None, fixed.asked], noise, step)
 
         at, at_without = chances(events), chances(without)
         # scatter of two ratings of one person is independent, so both count with the product of their chances
         shares = (
-            fixed.counts @ at,
-            fixed.counts @ chances(best),
-            fixed.counts @ at_without,
-            fixed.counts @ chances(best_without),
-            fixed.counts @ (at * at[:, :, :1]),
-            fixed.counts @ (at_without * at[:, :, :1]),
-            fixed.counts @ chance_at_or_below(fixed.cuts[0], best, noise, step),
-            fixed.counts @ chance_at_or_below(fixed.cuts[0], best_without, noise, step),
+            at @ fixed.counts,
+            chances(best) @ fixed.counts,
+            at_without @ fixed.counts,
+            chances(best_without) @ fixed.counts,
+            (at * at[:, :1]) @ fixed.counts,
+            (at_without * at[:, :1]) @ fixed.counts,
+            *(
+                chance_at_or_below(fixed.cuts[0], each, noise, step) @ fixed.counts
+                for each in (reported, best, best_without)
+            ),
         )
-        return *shares, with_drug, without[-1], jnp.log(2.0) / people.k_out
+        return *shares, with_drug.T, without[:, -1], jnp.log(2.0) / people.k_out
 
-    return jax.lax.map(one, (population, responsiveness))
+    return jax.lax.map(one, (population, responsiveness, bias))
 
 
 def padded(values: NDArray[Any], length: int) -> NDArray[Any]:
@@ -161,7 +172,7 @@ def multiple(length: int) -> int:
     return next((size for size in _LENGTHS if size >= length), -(-length // longest) * longest)
 
 
-# choice: the blocks of a question of usual size, so that another masking of it need not compute them anew
+# choice: the blocks of a question of usual size, so that the same course in other people need not compute them anew
 @lru_cache(maxsize=8)
 def _concentrations(
     regimen: Regimen, weight_kg: float, seed: int, times: bytes, people: bytes, changed: Changed = ()
@@ -186,7 +197,6 @@ def session_courses(
     *,
     masking: str | None = None,
     block: int = BLOCK,
-    held_h: Floats | None = None,
     room: int = 0,
     changed: Changed = (),
 ) -> Simulated:
@@ -204,20 +214,20 @@ def session_courses(
         people: how many. Every second draw is followed by the first half of them and the others by the second half:
             what is peculiar to a half goes out of the middle of all draws, at half the cost.
         seed: of the only key.
-        masking: adds the bias of such arms (see `session_population`); None leaves it out.
+        masking: of the arms whose reports are wanted (``reported_at``); their bias enters nothing else. Without one
+            they report what is so.
         block: people simulated at once; makes no difference to the answer beyond rounding.
-        held_h: rising times [h] that hold ``times_h`` and that another call has computed concentrations for, which are
-            then not computed again.
         room: grid times that the compiled program has room for, at least: regimens given the same room share one.
         changed: other values of the fixed assumptions ``effect_site_half_life``, ``racemate_potency``, ``drive_c50``
             and ``acute_c50``, by name; the posterior stays the one fitted to the usual ones.
     """
     study_key = jax.random.split(jax.random.key(seed), 3)[2]
-    population = people_of(posterior, diagnosis, study_key, masking)
+    population = people_of(posterior, diagnosis, study_key)
     shared = {name: value for name, value in changed if name in Population._fields}
     population = population._replace(**{name: np.full(posterior.size, value) for name, value in shared.items()})  # type: ignore[arg-type]
     population = Population(*map(np.asarray, population))  # type: ignore[arg-type]
-    grid = course_grid(regimen.times_h, times_h if held_h is None else held_h, regimen.doses[0].duration_h)
+    bias = np.zeros(posterior.size) if masking is None else np.asarray(posterior.member("bias", masking))
+    grid = course_grid(regimen.times_h, times_h, regimen.doses[0].duration_h)
     fine = with_midpoints(padded(grid, multiple(max(len(grid), room))))
     starts = np.array(regimen.times_h)
     since = times_h - starts[np.searchsorted(starts, times_h, side="right") - 1]
@@ -244,7 +254,7 @@ def session_courses(
             np.array([rating.low, rating.high, rating.step, rating.baseline, rating.noise_sd]),
         )
         own = Population(*(value[side::2] for value in population))
-        return _block(own, rating.responsiveness[side::2], _Fixed(*fixed))
+        return _block(own, rating.responsiveness[side::2], bias[side::2], _Fixed(*fixed))
 
     chunks = [(side, start) for start in range(0, followed, block) for side in range(min(2, draws))]
     drawn = min(followed, DRAWN_PEOPLE)
@@ -268,10 +278,10 @@ def session_courses(
             half_lives[side::2, start:stop] = lives[:, : stop - start]
         if start == 0:
             typical[side::2], typical_control[side::2] = with_drug[:, -1, :end], without[:, :end]
-    at, by, control_at, control_by, still, still_without, first_by, first_control_by = shares
+    at, by, control_at, control_by, still, still_without, reported_at, first_by, first_control_by = shares
     return Simulated(
-        at, by, control_at, control_by, still, still_without, first_by[:, :end], first_control_by[:, :end],
-        totals, typical, typical_control, half_lives,
+        at, by, control_at, control_by, still, still_without, reported_at, first_by[:, :end],
+        first_control_by[:, :end], totals, typical, typical_control, half_lives,
     )  # fmt: skip
 
 

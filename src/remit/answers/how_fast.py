@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit import __version__
-from remit.answers.answer import Answer, Basis, Estimate, percent, typical_band
+from remit.answers.answer import Answer, Basis, Estimate, ends_of, percent, typical_band
 from remit.answers.basis import basis_of
 from remit.answers.comparators import SSRIS, daily_typical
 from remit.answers.courses import Rating, Simulated, session_courses
@@ -28,7 +28,7 @@ from remit.answers.milestone_table import (
     response_after_last,
     time_to_response,
 )
-from remit.answers.question import HowFast
+from remit.answers.question import HORIZONS_H, HowFast
 from remit.answers.rating import rated
 from remit.answers.session import timeline
 from remit.answers.standing import caveats, data_until_h, extrapolations, rated_at, used_assumptions
@@ -38,6 +38,8 @@ from remit.vocabulary.clock import days
 from remit.vocabulary.errors import InputRefused
 
 Floats = NDArray[np.float64]
+OPEN = "open"
+"""Masking of studies in which everybody knew."""
 
 
 def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
@@ -90,7 +92,7 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
         "control": {"time_h": times.tolist(), **typical_band(simulated.typical_control, level)},
         "response_by": _response_by(simulated, times, level),
         "comparators": _comparators(thin, question, rating, times, level),
-        "open_studies": _open_studies(question, thin, cuts, times),
+        "open_studies": _open_studies(simulated, thin, level),
         "session": session,
         "data_until_h": data_until_h(question),
         "rated_at": [{"time_h": time, "studies": count} for time, count in rated_at(question).items()],
@@ -135,8 +137,6 @@ def _simulate(
     cuts: dict[str, float],
     times: Floats,
     asked: Floats,
-    masking: str | None = None,
-    held: Floats | None = None,
 ) -> Simulated:
     return session_courses(
         posterior,
@@ -149,8 +149,7 @@ def _simulate(
         asked,
         question.people,
         question.seed,
-        masking=masking,
-        held_h=held,
+        masking=OPEN if OPEN in posterior.names["masking"] else None,
     )
 
 
@@ -159,7 +158,7 @@ def _people(totals: Floats) -> dict[str, list[float]]:
     # choice: people under every third draw fix the ends of a band to a tenth of a point; in threes both halves of the
     # people come in
     everyone = totals[::3].reshape(-1, totals.shape[-1])
-    ends = np.quantile(everyone, [0.05, 0.25, 0.75, 0.95], axis=0).round(4)
+    ends = ends_of(everyone, [0.05, 0.25, 0.75, 0.95]).round(4)
     names = ("people90_low", "people50_low", "people50_high", "people90_high")
     return {name: values.tolist() for name, values in zip(names, ends, strict=True)}
 
@@ -167,8 +166,8 @@ def _people(totals: Floats) -> dict[str, list[float]]:
 def _response_by(simulated: Simulated, times: Floats, level: float) -> dict[str, Any]:
     """Share of people who have responded by each time, with the drug and without."""
     ends = [0.5 - level / 2, 0.5, 0.5 + level / 2]
-    with_drug = (100.0 * np.quantile(simulated.first_by, ends, axis=0)).round(4)
-    without = (100.0 * np.quantile(simulated.first_control_by, ends, axis=0)).round(4)
+    with_drug = (100.0 * ends_of(simulated.first_by, ends)).round(4)
+    without = (100.0 * ends_of(simulated.first_control_by, ends)).round(4)
     return {
         "time_h": times.tolist(), "low_percent": with_drug[0].tolist(), "percent": with_drug[1].tolist(),
         "high_percent": with_drug[2].tolist(), "control_low_percent": without[0].tolist(),
@@ -190,20 +189,13 @@ def _comparators(
     return found
 
 
-def _open_studies(
-    question: HowFast, posterior: Posterior, cuts: dict[str, float], times: Floats
-) -> dict[str, Any] | None:
+def _open_studies(simulated: Simulated, posterior: Posterior, level: float) -> dict[str, Any] | None:
     """What studies in which everybody knew would report: kept apart from the answer."""
-    if "open" not in posterior.names["masking"]:
+    if OPEN not in posterior.names["masking"]:
         return None
-    wanted = {"1_d": days(1.0), "7_d": days(7.0), "28_d": days(28.0)}
-    looks = np.array(list(wanted.values()))
-    response = {"response": cuts["response"]}
-    # choice: a line beside the answer, not the answer: half of the draws give its interval to a point or two
-    few = posterior.thinned(posterior.size // 2)
-    reported = _simulate(question, few, rated(question, few)[1], response, looks, looks, masking="open", held=times)
-    shares = {name: percent(reported.at[:, 0, place], question.level) for place, name in enumerate(wanted)}
-    return {"response_at": shares}
+    names = {"1_d": days(1.0), "7_d": days(7.0), "28_d": days(28.0)}
+    horizons = simulated.reported_at[:, -len(HORIZONS_H) :]
+    return {"response_at": {name: percent(horizons[:, HORIZONS_H.index(time)], level) for name, time in names.items()}}
 
 
 def sentence(question: HowFast, detail: dict[str, Any], basis: Basis) -> str:

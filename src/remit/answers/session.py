@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
+from remit.answers.answer import ends_of
 from remit.answers.courses import ANSWERED, TYPICAL
 from remit.answers.question import HowFast
 from remit.inference.fitted import Posterior, people_of
@@ -95,7 +96,7 @@ def _acute(population: Population, numbers: Array, site: Array) -> tuple[Array, 
 
 
 def _band(values: NDArray[np.float64], ends: tuple[float, float], of: str) -> dict[str, list[float]]:
-    low, high = np.quantile(values, ends, axis=0)
+    low, high = ends_of(values, ends)
     return {f"{of}_low": _rounded(low), f"{of}_high": _rounded(high)}
 
 

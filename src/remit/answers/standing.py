@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from remit.answers.answer import Basis
 from remit.answers.basis import Baselines, selection
@@ -36,7 +37,8 @@ class SessionArm:
     seen_until_h: float
 
 
-def session_arms() -> list[SessionArm]:
+@cache
+def session_arms() -> tuple[SessionArm, ...]:
     """Every ketamine arm in use that is not pooled, once a diagnosis."""
     trials = load_trials()
     found: dict[tuple[str, str, str], SessionArm] = {}
@@ -59,7 +61,7 @@ def session_arms() -> list[SessionArm]:
                 arm.dose_times_h or (0.0,),
                 max(before, row.time_h or 0.0),
             )
-    return list(found.values())
+    return tuple(found.values())
 
 
 def rated_at(question: HowFast) -> dict[float, int]:
@@ -166,7 +168,7 @@ def smallest_dose_mg(drug: Drug, route: str, weight_kg: float) -> float | None:
     return min(doses, default=None)
 
 
-def _beyond_people(question: HowFast, arms: list[SessionArm], known: Baselines | None) -> list[str]:
+def _beyond_people(question: HowFast, arms: tuple[SessionArm, ...], known: Baselines | None) -> list[str]:
     found = []
     if not any(arm.route == question.route.value and arm.drug == question.drug.value for arm in arms):
         found.append(
@@ -202,7 +204,7 @@ def _whom(diagnosis: Diagnosis) -> str:
     return f"{diagnosis.spoken}{more}"
 
 
-def _beyond_time(question: HowFast, arms: list[SessionArm]) -> list[str]:
+def _beyond_time(question: HowFast, arms: tuple[SessionArm, ...]) -> list[str]:
     found = []
     last = data_until_h(question)
     if question.follow_up_h > last:

@@ -98,20 +98,16 @@ class Posterior:
         return jax.random.normal(key, (self.size,), dtype=jnp.float64) * self.draws[spread.get(effect, f"{effect}_sd")]
 
 
-def session_population(
-    posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None
-) -> Population:
+def session_population(posterior: Posterior, diagnosis: Diagnosis, key: Array) -> Population:
     """People of a diagnosis in a new place that gives sessions; every entry of shape (draws,).
 
     What differs between studies is part of what we do not know about a new place, so each draw gets study effects of
-    its own.
+    its own. The bias of unmasked arms is left out.
 
     Args:
         posterior: the calibrated posterior.
         diagnosis: whose people.
         key: for the study effects and for a diagnosis without trials.
-        masking: None leaves the bias of unmasked arms out; a name of the masking group adds it, to show what such
-            studies report.
     """
     d = {name: jnp.asarray(value) for name, value in posterior.draws.items()}
     keys = jax.random.split(key, 4)
@@ -123,7 +119,6 @@ def session_population(
         + posterior.member("control", SESSION_CONTROL)
     )
     drug = posterior.member("diagnosis_drug", name, keys[3]) + d["study_drug_sd"] * new[1]
-    bias = jnp.zeros(posterior.size) if masking is None else posterior.member("bias", masking)
     fixed = load_assumptions()
     return Population(
         sustained_mean=d["sustained_mean"] + drug,
@@ -134,9 +129,9 @@ def session_population(
         k_out_sd=d["half_life_sd"],
         acute_mean=d["acute_mean"],
         acute_sd=d["acute_sd"],
-        gradual_mean=jnp.exp(d["gradual_mean"] + control) + bias,
+        gradual_mean=jnp.exp(d["gradual_mean"] + control),
         gradual_sd=d["gradual_sd"],
-        session_mean=d["session_mean"] * jnp.exp(d["study_control_sd"] * new[0]) + bias,
+        session_mean=d["session_mean"] * jnp.exp(d["study_control_sd"] * new[0]),
         session_sd=d["session_sd"],
         tau_h=jnp.exp(d["tau_mean"]),
         tau_session_h=jnp.exp(d["tau_session_mean"]),
@@ -145,14 +140,14 @@ def session_population(
     )
 
 
-@program("names", "diagnosis", "masking")
-def _people(draws: dict[str, Array], key: Array, names: Names, diagnosis: Diagnosis, masking: str | None) -> Population:
-    return session_population(Posterior(draws, dict(names), {}), diagnosis, key, masking)  # type: ignore[arg-type]
+@program("names", "diagnosis")
+def _people(draws: dict[str, Array], key: Array, names: Names, diagnosis: Diagnosis) -> Population:
+    return session_population(Posterior(draws, dict(names), {}), diagnosis, key)  # type: ignore[arg-type]
 
 
-def people_of(posterior: Posterior, diagnosis: Diagnosis, key: Array, masking: str | None = None) -> Population:
+def people_of(posterior: Posterior, diagnosis: Diagnosis, key: Array) -> Population:
     """`session_population` as one compiled program, which starts faster than its steps one by one."""
-    return _people(posterior.draws, key, tuple(posterior.names.items()), diagnosis, masking)  # type: ignore[arg-type]
+    return _people(posterior.draws, key, tuple(posterior.names.items()), diagnosis)  # type: ignore[arg-type]
 
 
 def daily_population(

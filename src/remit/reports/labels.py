@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+
+STEP = 3.0
+"""choice: heights are tried this far apart [pixels], which nobody sees."""
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -65,28 +69,34 @@ def roomiest(
         taken: middles of labels that are already there.
         half_width, half_height: half the size of the label.
     """
-    best: tuple[float, tuple[float, float]] | None = None
     places = np.asarray(across, dtype=np.float64)
-    curves = np.asarray(lines, dtype=np.float64)
-    edges = [(np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)) for low, high in regions]
-    for index, middle in enumerate(across):
-        if middle - half_width < across[0] or middle + half_width > across[-1]:
-            continue
-        near = np.flatnonzero(np.abs(places - middle) <= half_width)
-        under = near if len(near) else np.array([index])
-        lowest, highest = curves[:, under].min(axis=1), curves[:, under].max(axis=1)
-        for low, high in edges:
-            floor, ceiling = float(low[under].max()), float(high[under].min())
-            heights = floor + 3.0 * np.arange(1, int(max(ceiling - floor, 0.0) // 3))
-            # none where a curve crosses the height; else the distance of the nearer of its ends
-            apart = np.maximum(lowest[:, None] - heights, heights - highest[:, None])
-            gaps = np.maximum(apart, 0.0).min(axis=0) if len(curves) else np.full(len(heights), np.inf)
-            roomy = gaps >= half_height
-            for height, gap in zip(heights[roomy].tolist(), gaps[roomy].tolist(), strict=True):
-                if any(abs(x - middle) < 2 * half_width and abs(y - height) < 2 * half_height for x, y in taken):
-                    continue
-                # choice: the largest gap wins up to twice the label's height; beyond that the place farther right does
-                score = min(gap, 2 * half_height) + 1e-4 * middle
-                if best is None or score > best[0]:
-                    best = (score, (middle, height))
-    return None if best is None else best[1]
+    inside = (places - half_width >= places[0]) & (places + half_width <= places[-1])
+    middles = places[inside]
+    if not len(middles):
+        return None
+    # one row a middle: which places its label would cover, the middle itself among them
+    under = np.abs(places - middles[:, None]) <= half_width
+
+    def least(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(under, curve[..., None, :], np.inf).min(axis=-1)
+
+    floors = np.stack([-least(-np.asarray(low, dtype=np.float64)) for low, _ in regions], axis=-1)
+    ceilings = np.stack([least(np.asarray(high, dtype=np.float64)) for _, high in regions], axis=-1)
+    steps = np.maximum(ceilings - floors, 0.0) // STEP
+    heights = floors[..., None] + STEP * np.arange(1, max(int(steps.max()), 1))
+    roomy = np.arange(1, heights.shape[-1] + 1) < steps[..., None]
+    gaps = np.full(heights.shape, np.inf)
+    for curve in np.asarray(lines, dtype=np.float64):
+        # none where the curve crosses the height; else the distance of the nearer of its ends
+        lowest, highest = least(curve)[:, None, None], -least(-curve)[:, None, None]
+        np.minimum(gaps, np.maximum(lowest - heights, heights - highest), out=gaps)
+    roomy &= gaps >= half_height
+    for x, y in taken:
+        near = np.abs(x - middles) < 2 * half_width
+        roomy &= ~(near[:, None, None] & (np.abs(y - heights) < 2 * half_height))
+    if not roomy.any():
+        return None
+    # choice: the largest gap wins up to twice the label's height; beyond that the place farther right does
+    score = np.where(roomy, np.minimum(gaps, 2 * half_height) + 1e-4 * middles[:, None, None], -np.inf)
+    row, region, step = np.unravel_index(int(score.argmax()), score.shape)
+    return float(middles[row]), float(heights[row, region, step])

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 
 def plasticity(
@@ -20,7 +20,8 @@ def plasticity(
     times_h: Float[Array, " times"],
     k_in: Float[Array, "..."],
     k_out: Float[Array, "..."],
-) -> Float[Array, "... times"]:
+    at: Int[Array, " wanted"] | None = None,
+) -> Float[Array, "... wanted"]:
     """Plasticity P [fraction] at the grid times, zero at the first.
 
     Args:
@@ -29,6 +30,7 @@ def plasticity(
         times_h: grid times, rising, fine after each dose [h].
         k_in: gain per unit of drive, one value a person [1/h].
         k_out: loss, one value a person [1/h].
+        at: positions on the grid at which it is wanted, every one when None.
     """
     ends, middle = drive[..., 0::2], drive[..., 1::2]
     # times come first from here on: the sum then runs over whole rows, which halves the time of a course
@@ -43,4 +45,5 @@ def plasticity(
         return state, state
 
     _, reached = jax.lax.scan(advance, jnp.zeros(kept.shape[1:]), (kept, added))
-    return jnp.moveaxis(jnp.concatenate([jnp.zeros_like(kept[:1]), reached]), 0, -1)
+    grown = jnp.concatenate([jnp.zeros_like(kept[:1]), reached])
+    return jnp.moveaxis(grown if at is None else grown[at], 0, -1)

@@ -82,10 +82,11 @@ def session_course(
         at: positions on the grid at which the course is wanted, every one when None. Plasticity needs the whole grid;
             the rest costs nothing where nobody asks.
     """
-    grown = plasticity(receptor_drive(esketamine_equivalent, traits.drive_c50), times_h, traits.k_in, traits.k_out)
+    drive = receptor_drive(esketamine_equivalent, traits.drive_c50)
+    grown = plasticity(drive, times_h, traits.k_in, traits.k_out, at)
     site = esketamine_equivalent[..., 0::2]
     if at is not None:
-        grown, site, times_h = grown[..., at], site[..., at], times_h[at]
+        site, times_h = site[..., at], times_h[at]
     acute = acute_relief(site, traits.acute, traits.acute_c50)
     drug = (1.0 - acute) * (1.0 - traits.sustained[..., None] * grown)
     log_without = log_control(times_h, traits.gradual, traits.session, traits.tau_h, traits.tau_session_h)

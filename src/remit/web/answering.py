@@ -152,7 +152,10 @@ class Answers:
             work: a function of a module, because a process finds it by name.
             given: what it is given; with the function it is what the answer is found again by.
         """
-        key = (work, *given)
+        return await self.under((work, *given), work, *given)
+
+    async def under(self, key: Hashable, work: Callable[..., Any], *given: Any) -> Any:
+        """The same, found again by a key of its own."""
         if (found := self.kept.known(key)) is not None:
             return found
         under_way = self._under_way.get(key)

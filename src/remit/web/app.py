@@ -37,6 +37,7 @@ from remit.web import (
     without,
 )
 from remit.web.answering import Answered, Answers, how_fast
+from remit.web.pictures import without_checks
 from remit.web.security import BodyLimit, SecureHeaders
 from remit.web.workers import Workers
 
@@ -87,14 +88,11 @@ def _drawn_once(answer: Answered, *, alone: bool) -> None:
         answer: to draw.
         alone: the process serves, and does nothing else.
     """
-    from altair.utils import schemapi
-
     from remit.reports.picture import browser_bundle
     from remit.reports.screen_pictures import how_fast_picture
 
     if alone:
-        # pictures are held to the rules of their language in the tests; here that takes as long as making them
-        schemapi.disable_debug_mode()
+        without_checks()
     how_fast_picture(answer, "course")
     browser_bundle()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -46,6 +48,6 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     question = question_in(request)
     answer = await answers.versus(question)
     return await sent(
-        request, kind, ("versus", name, question), answer,
-        lambda found, theme, narrow: versus_picture(found, name, theme, narrow=narrow), described(answer),
+        request, kind, ("versus", name, question), answer, partial(versus_picture, name=name), described(answer),
+        apart=True,
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -44,6 +46,6 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     question = question_in(request)
     answer = await answers.how_fast(question)
     return await sent(
-        request, kind, ("how_fast", name, question), answer,
-        lambda found, theme, narrow: how_fast_picture(found, name, theme, narrow=narrow), described(answer),
+        request, kind, ("how_fast", name, question), answer, partial(how_fast_picture, name=name), described(answer),
+        apart=True,
     )  # fmt: skip

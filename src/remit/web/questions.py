@@ -283,10 +283,16 @@ async def why(request: Request) -> Response:
     return await _asked(request, "how-it-works")
 
 
+def _bare(name: str, answer: Answered, theme: str, *, narrow: bool) -> dict[str, Any]:
+    """The picture of one of these questions without its words."""
+    from remit.reports.screen_pictures import without_words
+
+    return without_words(KNOWN[name].picture(answer, theme, narrow=narrow))
+
+
 @router.get("/picture/question/{name}.{kind}")
 async def picture(request: Request, name: str, kind: str) -> Response:
     """The picture of one of these questions."""
-    from remit.reports.screen_pictures import without_words
     from remit.vocabulary.errors import InputRefused
 
     if name not in KNOWN:
@@ -294,7 +300,4 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     own = KNOWN[name]
     question = question_in(request, own.plain)
     answer = await ask(request, name)(question)
-    return await sent(
-        request, kind, (name, question), answer,
-        lambda found, theme, narrow: without_words(own.picture(found, theme, narrow=narrow)), own.described(answer),
-    )  # fmt: skip
+    return await sent(request, kind, (name, question), answer, partial(_bare, name), own.described(answer), apart=True)
