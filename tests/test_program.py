@@ -85,6 +85,20 @@ def test_what_is_broken_is_compiled_anew(place):
     assert len(TRACED) == 2
 
 
+def test_what_can_be_read_but_not_run_is_let_go(place, monkeypatch):
+    from jax.experimental import serialize_executable
+
+    _fresh()(np.arange(3.0), 2.0)
+    assert len(_files(place)) == 1
+
+    def lacking(*_):
+        raise jax.errors.JaxRuntimeError("NOT_FOUND: Function fusion not found")
+
+    monkeypatch.setattr(serialize_executable, "deserialize_and_load", lambda *_: lacking)
+    np.testing.assert_array_equal(_fresh()(np.arange(3.0), 2.0)["scaled"], [0.0, 2.0, 4.0])
+    assert not _files(place)
+
+
 def test_a_folder_nobody_can_write_to_is_no_fault(monkeypatch, tmp_path):
     blocked = tmp_path / "a file"
     blocked.write_text("")

@@ -88,32 +88,58 @@ class Program(Generic[Made]):
         shapes = tuple(_kind(leaf) for leaf in leaves)
         key = (fixed, tree, shapes)
         run = self._known.get(key)
-        if run is None:
-            run = self._known[key] = self._taken_up(key, args, kwargs)
-            if len(self._known) > MOST:
-                self._known.pop(next(iter(self._known)), None)
+        if run is not None:
+            return run(*moving[0], **moving[1])
+        file = self._file(key)
+        taken_up = _taken_up(file)
+        if taken_up is not None:
+            # one that can be read may still lack a part, which shows only when it runs
+            with contextlib.suppress(jax.errors.JaxRuntimeError):
+                found = jax.block_until_ready(taken_up(*moving[0], **moving[1]))
+                self._keep(key, cast("Callable[..., Made]", taken_up))
+                return cast("Made", found)
+            with contextlib.suppress(OSError):
+                file.unlink()
+            return self.compiled(*args, **kwargs)
+        run = cast("Callable[..., Made]", _written(file, self.compiled.lower(*args, **kwargs)))
+        self._keep(key, run)
         return run(*moving[0], **moving[1])
 
     def forget(self) -> None:
         """Let go of what is at hand."""
         self._known.clear()
 
-    def _taken_up(self, key: Hashable, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[..., Made]:
-        from jax.experimental import serialize_executable
-
+    def _file(self, key: Hashable) -> Path:
         name = hashlib.sha256(f"{self._name} {key!r}".encode()).hexdigest()[:32]
-        file = _folder_of_state(_places[0]) / name
-        try:
-            parts = pickle.loads(file.read_bytes())  # noqa: S301 (the user's own folder)
-            if b"lapack" in parts[0]:
-                _make_lapack_ready()
-            return cast("Callable[..., Made]", serialize_executable.deserialize_and_load(*parts))
-        except Exception:  # noqa: BLE001 (not there, cut short or not for this machine: compiled anew in each case)
-            made = _compiled_here(self.compiled.lower(*args, **kwargs))
-        # a program that cannot be kept is still a program
-        with contextlib.suppress(OSError, ValueError, TypeError, pickle.PickleError, jax.errors.JaxRuntimeError):
-            _write(file, pickle.dumps(serialize_executable.serialize(made)))
-        return cast("Callable[..., Made]", made)
+        return _folder_of_state(_places[0]) / name
+
+    def _keep(self, key: Hashable, run: Callable[..., Made]) -> None:
+        self._known[key] = run
+        if len(self._known) > MOST:
+            self._known.pop(next(iter(self._known)), None)
+
+
+def _taken_up(file: Path) -> Callable[..., Any] | None:
+    """The program of a file; None where it is not there, cut short or not for this machine."""
+    from jax.experimental import serialize_executable
+
+    try:
+        parts = pickle.loads(file.read_bytes())  # noqa: S301 (the user's own folder)
+        if b"lapack" in parts[0]:
+            _make_lapack_ready()
+        return serialize_executable.deserialize_and_load(*parts)
+    except Exception:  # noqa: BLE001 (whatever is wrong with it, it is compiled anew)
+        return None
+
+
+def _written(file: Path, lowered: jax.stages.Lowered) -> Callable[..., Any]:
+    """Compile, and keep the program in a file; one that cannot be kept is still a program."""
+    from jax.experimental import serialize_executable
+
+    made = _compiled_here(lowered)
+    with contextlib.suppress(OSError, ValueError, TypeError, pickle.PickleError, jax.errors.JaxRuntimeError):
+        _write(file, pickle.dumps(serialize_executable.serialize(made)))
+    return made
 
 
 @cache

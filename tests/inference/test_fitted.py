@@ -2,6 +2,7 @@
 
 import json
 
+import jax
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from remit.inference.check_tables import load_checks, load_held_out, save_checks
 from remit.inference.priors import distribution, prior
 from remit.inference.row_check import LEVELS, HeldOut, RowCheck, coverage
 from remit.vocabulary.errors import EvidenceRefused, InputRefused, StalePosterior
+from remit.vocabulary.people import Diagnosis
 
 
 def test_a_posterior_comes_back_as_it_was(tmp_path):
@@ -96,3 +98,13 @@ def test_the_shipped_posterior_saw_todays_evidence_and_converged():
     assert len(checks) > 300
     assert coverage(checks, 0.95) > 0.85
     assert 0.35 < coverage(checks, 0.5) < 0.85
+
+
+@pytest.mark.parametrize("diagnosis", Diagnosis)
+def test_one_program_serves_every_diagnosis(diagnosis):
+    posterior, key = fitted.load().thinned(7), jax.random.key(4)
+    own = fitted.people_of(posterior, diagnosis, key)
+    for name, value in fitted.session_population(posterior, diagnosis, key)._asdict().items():
+        np.testing.assert_allclose(getattr(own, name), value, rtol=1e-12, err_msg=name)
+    known = diagnosis.value in posterior.names["diagnosis"]
+    assert len(fitted.of_one_diagnosis(posterior, diagnosis).names["diagnosis"]) == known

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array
 
 from remit.answers.courses import Floats, Rating, multiple, padded
-from remit.inference.fitted import Names, Posterior, daily_population
+from remit.inference.fitted import STAND_IN, Names, Posterior, daily_population, of_one_diagnosis
 from remit.population.cohort import NUMBERS
 from remit.population.variability import traits
 from remit.program import program
@@ -21,21 +21,20 @@ from remit.vocabulary.people import Diagnosis
 SSRIS = ("citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline")
 
 
-@program("names", "diagnosis", "treatments", "control")
+@program("names", "treatments", "control")
 def _days(
     draws: dict[str, Array],
     key: Array,
     responsiveness: Array,
     times_h: Array,
     names: Names,
-    diagnosis: Diagnosis,
     treatments: tuple[str | None, ...],
     control: str,
 ) -> Array:
     posterior = Posterior(draws, dict(names), {})  # type: ignore[arg-type]
     found = []
     for treatment in treatments:
-        population, onset_h = daily_population(posterior, diagnosis, treatment, control, key)
+        population, onset_h = daily_population(posterior, STAND_IN, treatment, control, key)
         person = traits(population, jnp.zeros((1, NUMBERS)))
         left = daily_course(person, jnp.broadcast_to(onset_h[:, None], person.gradual.shape), times_h).left[:, 0]
         found.append(on_scale(left, responsiveness[:, None]))
@@ -63,9 +62,10 @@ def daily_typical(
         control: what their control arms were given: ``pill`` or ``attention``.
     """
     study_key = jax.random.split(jax.random.key(seed), 3)[2]
-    names = tuple(posterior.names.items())
+    own = of_one_diagnosis(posterior, diagnosis)
+    names = tuple(own.names.items())
     times = padded(times_h, multiple(len(times_h)))
-    share = _days(posterior.draws, study_key, rating.responsiveness, times, names, diagnosis, treatments, control)  # type: ignore[arg-type]
+    share = _days(own.draws, study_key, rating.responsiveness, times, names, treatments, control)  # type: ignore[arg-type]
     totals = rating.low + (rating.baseline - rating.low) * np.asarray(share)[..., : len(times_h)]
     return np.clip(totals, rating.low, rating.high)
 

@@ -43,7 +43,7 @@ SETTLED_H = 2.0
 """Hours after the start of a dose before which the acute effect does not count as an event [h]."""
 TYPICAL = -1
 """Index of the typical person, in the middle of every difference between people."""
-_LENGTHS = (32, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512)
+_LENGTHS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512)
 """choice: grids are padded to few lengths, so that questions of like length share one compiled program, but by little,
 because what is padded costs as much as the rest."""
 

@@ -140,14 +140,33 @@ def session_population(posterior: Posterior, diagnosis: Diagnosis, key: Array) -
     )
 
 
-@program("names", "diagnosis")
-def _people(draws: dict[str, Array], key: Array, names: Names, diagnosis: Diagnosis) -> Population:
-    return session_population(Posterior(draws, dict(names), {}), diagnosis, key)  # type: ignore[arg-type]
+STAND_IN = Diagnosis.MIXED_ANXIETY
+"""The name under which the one diagnosis of `of_one_diagnosis` goes."""
+
+
+def of_one_diagnosis(posterior: Posterior, diagnosis: Diagnosis) -> Posterior:
+    """A posterior that knows one diagnosis alone, under the name `STAND_IN`, or none where this one was never seen.
+
+    What is compiled for it serves every diagnosis.
+    """
+    group = posterior.names["diagnosis"]
+    known = [group.index(diagnosis.value)] if diagnosis.value in group else []
+    draws = {
+        name: value[:, known] if GROUPS.get(name) == "diagnosis" else value for name, value in posterior.draws.items()
+    }
+    names = {**posterior.names, "diagnosis": (STAND_IN.value,) if known else ()}
+    return Posterior(draws, names, posterior.manifest)
+
+
+@program("names")
+def _people(draws: dict[str, Array], key: Array, names: Names) -> Population:
+    return session_population(Posterior(draws, dict(names), {}), STAND_IN, key)  # type: ignore[arg-type]
 
 
 def people_of(posterior: Posterior, diagnosis: Diagnosis, key: Array) -> Population:
     """`session_population` as one compiled program, which starts faster than its steps one by one."""
-    return _people(posterior.draws, key, tuple(posterior.names.items()), diagnosis)  # type: ignore[arg-type]
+    own = of_one_diagnosis(posterior, diagnosis)
+    return _people(own.draws, key, tuple(own.names.items()))  # type: ignore[arg-type]
 
 
 def daily_population(

@@ -52,15 +52,17 @@ DESCRIPTION = (
 
 LONGEST_WAIT_S = 20.0
 """choice: longer than one program takes to compile, which cannot be stopped half way without a crash at the end."""
-SESSIONS = (2, 4, 6, 8, 12)
-"""choice: courses that people ask about; those between them share their programs."""
+SESSIONS = (2, 3, 4, 6, 8, 12)
+SPACINGS_D = (2.0, 3.0, 7.0)
+"""choice: courses that people ask about, and days between their sessions; those between them share their programs."""
 ROUTES = (Route.IM, Route.SC, Route.NASAL, Route.SUBLINGUAL, Route.ORAL)
 
 
 def asked_about() -> tuple[HowFast, ...]:
     """Courses and routes that people ask about, beside the first question."""
     routes = (HowFast(route=route, extrapolate=True) for route in ROUTES)
-    return (*(HowFast(sessions=sessions) for sessions in SESSIONS), *routes)
+    courses = (HowFast(sessions=count, spacing_days=apart) for count in SESSIONS for apart in SPACINGS_D)
+    return (*courses, *routes)
 
 
 async def warm_up(app: FastAPI) -> None:
