@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from remit.evidence.instruments import load_scales
 from remit.inference.entry_level import entry_level
 from remit.inference.one_person import PersonPosterior
 from remit.inference.person_prediction import Predicted, predict
+from remit.population.scores import normal_cdf_of
 from remit.vocabulary.clock import spoken
 from remit.vocabulary.dosing import Regimen
 from remit.vocabulary.observations import Score
@@ -25,7 +27,7 @@ def total_chances(centre: Floats, scale: Scale, sd: float) -> tuple[Floats, Floa
     """Every total of a scale [points], and the probability of each for every centre, shape (..., totals)."""
     totals = np.arange(scale.low, scale.high + 0.5 * scale.step, scale.step)
     edges = (totals[:-1] + 0.5 * scale.step - centre[..., None]) / sd
-    below = np.concatenate([np.zeros((*centre.shape, 1)), ndtr(edges), np.ones((*centre.shape, 1))], axis=-1)
+    below = np.concatenate([np.zeros((*centre.shape, 1)), normal_cdf_of(edges), np.ones((*centre.shape, 1))], axis=-1)
     return totals, np.diff(below, axis=-1)
 
 
@@ -115,4 +117,4 @@ def _tail(total: float, scale: Scale) -> float:
     known = entry_level(scale)
     share = np.clip((total - scale.low) / scale.span, 0.005, 0.995)
     place = (np.log(share / (1.0 - share)) - known.entry.middle) / known.entry.spread
-    return float(2.0 * ndtr(-abs(place)))
+    return math.erfc(abs(place) * math.sqrt(0.5))

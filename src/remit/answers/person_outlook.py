@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from remit.answers.courses import SETTLED_H
 from remit.answers.person_checks import total_chances
 from remit.inference.person_prediction import Predicted
+from remit.population.scores import normal_cdf_of
 from remit.vocabulary.clock import days, spoken
 from remit.vocabulary.observations import Score
 from remit.vocabulary.scales import Scale
@@ -72,7 +72,7 @@ def _written_at_or_below(centres: Floats, scale: Scale, sd: float) -> tuple[Floa
 
 def _chance(cut: float, centre: Floats, scale: Scale, sd: float) -> Floats:
     """`remit.population.scores.chance_at_or_below` on plain arrays; tests/answers holds the two together."""
-    return ndtr((np.floor(cut / scale.step) * scale.step + 0.5 * scale.step - centre) / sd)
+    return normal_cdf_of((np.floor(cut / scale.step) * scale.step + 0.5 * scale.step - centre) / sd)
 
 
 def chances(
@@ -194,7 +194,7 @@ def informative(
         cut: largest total that counts as response [points].
     """
     target = predicted.with_drug[:, int(np.searchsorted(predicted.time_h, decide_h - 1e-9))]
-    respond = ndtr((cut + 0.5 * scale.step - target) / sd)
+    respond = normal_cdf_of((cut + 0.5 * scale.step - target) / sd)
     total_sd = float(target.std())
     rows = []
     for label, time in candidates_h.items():

@@ -23,6 +23,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from typing import NamedTuple
 
 import jax
@@ -30,13 +31,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import gammaln
 from jaxtyping import Array, Float, Int
-from scipy.special import gammaincinv, ndtri
+from numpy.typing import NDArray
 
 from remit.inference.pareto import K_LIMIT, effective_draws, smoothed
 from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
 from remit.inference.person_prior import Layout, Prior
-from remit.inference.small_matrix import cholesky, forward
-from remit.program import program
+from remit.inference.small_matrix import cholesky, forward, inverse_root
+from remit.program import kept, program
 
 TAILS = 10.0
 """Degrees of freedom of the proposal.  # choice: heavier than a posterior is, light enough to waste few draws; with 6
@@ -154,12 +155,23 @@ class _Fitted(NamedTuple):
 @lru_cache(maxsize=16)
 def _pools(draws: int, numbers: int) -> tuple[Array, Array]:
     """Latin hypercubes: each number alone is spread evenly over its distribution."""
+    # kept, because the library of these distributions takes longer to load than a person to draw
+    both = kept(
+        f"pools {_POOLS} {_SEED} {TAILS} {draws} {numbers} scipy {version('scipy')}", lambda: _drawn(draws, numbers)
+    )
+    return jnp.asarray(both[..., :-1]), jnp.asarray(both[..., -1])
+
+
+def _drawn(draws: int, numbers: int) -> NDArray[np.float64]:
+    """Normal numbers of each pool, and last what stretches them to a t distribution."""
+    from scipy.special import gammaincinv, ndtri
+
     rng = np.random.default_rng(_SEED)
     shape = (_POOLS, draws, numbers + 1)
     order = rng.permuted(np.broadcast_to(np.arange(draws)[:, None], shape), axis=1)
     even = (order + rng.random(shape)) / draws
-    stretch = np.sqrt(0.5 * TAILS / gammaincinv(0.5 * TAILS, even[..., -1]))
-    return jnp.asarray(ndtri(even[..., :-1])), jnp.asarray(stretch)
+    stretch = np.sqrt(0.5 * TAILS / gammaincinv(0.5 * TAILS, even[..., -1:]))
+    return np.concatenate([ndtri(even[..., :-1]), stretch], axis=-1)
 
 
 def chances(layout: Layout, effort: Effort, seed: int, person: int = 0) -> Chances:
@@ -220,14 +232,16 @@ def _fitted(prior: Prior, rated: Ratings, values: _Round, kept: float) -> _Fitte
     apart, off = values.x - mean, values.totals - middle
     weighed = apart * weights[:, None]
     # choice: a sliver of the prior's spread keeps the fit solvable where draws do not move in some direction
-    slope = jnp.linalg.solve(weighed.T @ apart + 1e-6 * jnp.eye(numbers), weighed.T @ off)
+    tight = inverse_root(weighed.T @ apart + 1e-6 * jnp.eye(numbers))
+    slope = tight.T @ (tight @ (weighed.T @ off))
     # what the line misses goes together from visit to visit, so that many visits of a bent course do not make it sure
     missed = (off - apart @ slope) * rated.seen
     scatter = jnp.where(rated.seen > 0, rated.noise_sd[rated.scale] ** 2, 1.0)
     noise = (missed * weights[:, None]).T @ missed + jnp.diag(scatter)
-    trusted = jax.scipy.linalg.cho_solve((jnp.linalg.cholesky(noise), True), (slope * rated.seen).T).T
-    information = trusted @ (slope * rated.seen).T
-    pull = trusted @ ((rated.total - middle + mean @ slope) * rated.seen)
+    quiet = inverse_root(noise)
+    trusted = (quiet @ (slope * rated.seen).T).T
+    information = trusted @ trusted.T
+    pull = trusted @ (quiet @ ((rated.total - middle + mean @ slope) * rated.seen))
     precision = information + jnp.eye(numbers) * prior.precisions[:, None, :]
     # written out whatever their size: people are drawn on several threads (see `small_matrix`)
     lower = cholesky(precision, numbers)

@@ -51,6 +51,32 @@ def forward(factor: Any, right: Any, unrolled: int = UNROLLED) -> Any:
     return jnp.stack(found, axis=-2)
 
 
+def inverse_root(matrix: Any) -> Any:
+    """L^-1 for matrices (..., n, n) = L L' of any size, column by column and without LAPACK.
+
+    A process that has not used LAPACK takes longer to make it ready than this takes for some dozen rows.
+
+    Args:
+        matrix: symmetric and positive definite; only the lower triangle is read.
+    """
+    size = matrix.shape[-1]
+    rows = jnp.arange(size)
+
+    def reduced(step: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
+        # Gauss-Jordan on [rest | found]: the pivot's row is scaled to give a row of L^-1, and taken out of those below
+        rest, found = state
+        column = jax.lax.dynamic_index_in_dim(rest, step, axis=-1, keepdims=False)
+        root = jnp.sqrt(jax.lax.dynamic_index_in_dim(column, step, axis=-1))
+        below = jnp.where(rows > step, column, 0.0) / root
+        own = jax.lax.dynamic_index_in_dim(found, step, axis=-2) / root[..., None]
+        rest = rest - below[..., :, None] * below[..., None, :]
+        found = jnp.where((rows == step)[:, None], own, found - below[..., :, None] * own)
+        return rest, found
+
+    start = jnp.broadcast_to(jnp.eye(size), matrix.shape)
+    return jax.lax.fori_loop(0, size, reduced, (matrix, start))[1]
+
+
 def backward(factor: Any, right: Any) -> Any:
     """factor'^-1 right, for a lower factor (..., n, n) and (..., n)."""
     size = factor.shape[-1]

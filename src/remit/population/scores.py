@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import erfc
 from jax.scipy.stats import norm
 from jaxtyping import Array, Float, PRNGKeyArray
+from numpy.typing import NDArray
+
+from remit.program import program
 
 
 def normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -21,6 +25,23 @@ def normal_cdf(x: Float[Array, "..."]) -> Float[Array, "..."]:
     The library's own evaluates both tails everywhere and takes five times as long.
     """
     return 0.5 * erfc(-x * (0.5**0.5))
+
+
+@program()
+def _many(x: Array) -> Array:
+    return normal_cdf(x)
+
+
+def normal_cdf_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same of numbers of the host.
+
+    They are padded to a power of two, so that few programs serve every number of numbers; to load a library of special
+    functions for them takes longer than a forecast.
+    """
+    flat = values.ravel()
+    padded = np.zeros(max(_FEWEST, 1 << (flat.size - 1).bit_length()))
+    padded[: flat.size] = flat
+    return np.asarray(_many(padded))[: flat.size].reshape(values.shape)  # type: ignore[arg-type]
 
 
 def expected_total(
@@ -127,6 +148,7 @@ def log_chance(
     return jnp.where(reached, jnp.log(jnp.where(reached, mass, 1.0)), tail)
 
 
+_FEWEST = 1024
 _FAR = 1e3
 """Stands for no limit [SD]."""
 _TAIL = 30.0
