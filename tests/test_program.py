@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 
 from remit import program as module
-from remit.program import Program, keep_programs, kept, program
+from remit.program import Program, keep_programs, program
 
 TRACED = []
 
@@ -105,7 +104,6 @@ def test_a_folder_nobody_can_write_to_is_no_fault(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "_places", [])
     keep_programs(blocked)
     np.testing.assert_array_equal(_fresh()(np.arange(2.0), 2.0)["scaled"], [0.0, 2.0])
-    np.testing.assert_array_equal(kept("ones", partial(np.ones, 2)), [1.0, 1.0])
 
 
 def test_a_program_may_stand_inside_another_and_be_mapped_and_differentiated(place):
@@ -113,30 +111,6 @@ def test_a_program_may_stand_inside_another_and_be_mapped_and_differentiated(pla
     np.testing.assert_allclose(jax.vmap(lambda by: own(jnp.arange(2.0), by)["scaled"])(jnp.ones(3)), [[0.0, 1.0]] * 3)
     assert float(jax.grad(lambda x: own(x, 2.0)["scaled"].sum())(jnp.ones(2))[0]) == 2.0
     assert not _files(place)
-
-
-def test_numbers_are_kept_by_name(place):
-    made = []
-
-    def make():
-        made.append(1)
-        return np.arange(3.0)
-
-    for _ in range(2):
-        np.testing.assert_array_equal(kept("numbers", make), np.arange(3.0))
-    assert made == [1]
-    kept("other numbers", make)
-    assert made == [1, 1]
-    assert place.exists()
-
-
-def test_few_states_of_the_source_are_kept(place, monkeypatch):
-    for state in range(6):
-        monkeypatch.setattr(module, "_state", lambda state=state: f"state {state}")
-        module._folder_of_state.cache_clear()
-        kept("ones", partial(np.ones, 2))
-    module._folder_of_state.cache_clear()
-    assert len([folder for folder in place.iterdir() if folder.is_dir()]) <= module.STATES_KEPT
 
 
 ANOTHER_PROCESS = """

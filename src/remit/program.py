@@ -11,12 +11,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
-import io
 import os
 import pickle
-import tempfile
 import weakref
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from functools import cache, update_wrapper
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -25,12 +23,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from numpy.typing import NDArray
+
+from remit.kept import folder_of_state, write_whole
 
 Made = TypeVar("Made")
-STATES_KEPT = 3
-"""choice: states of the source whose programs are kept; enough to go back and forth between two versions."""
-
 MOST = 64
 """choice: shapes of one program that a process has at hand; a server that is asked about anything does not grow."""
 
@@ -111,7 +107,7 @@ class Program(Generic[Made]):
 
     def _file(self, key: Hashable) -> Path:
         name = hashlib.sha256(f"{self._name} {key!r}".encode()).hexdigest()[:32]
-        return _folder_of_state(_places[0]) / name
+        return folder_of_state(_places[0], _settings()) / name
 
     def _keep(self, key: Hashable, run: Callable[..., Made]) -> None:
         self._known[key] = run
@@ -138,7 +134,7 @@ def _written(file: Path, lowered: jax.stages.Lowered) -> Callable[..., Any]:
 
     made = _compiled_here(lowered)
     with contextlib.suppress(OSError, ValueError, TypeError, pickle.PickleError, jax.errors.JaxRuntimeError):
-        _write(file, pickle.dumps(serialize_executable.serialize(made)))
+        write_whole(file, pickle.dumps(serialize_executable.serialize(made)))
     return made
 
 
@@ -166,27 +162,6 @@ def _compiled_here(lowered: jax.stages.Lowered) -> jax.stages.Compiled:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", usual)
 
 
-def kept(name: str, make: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Numbers that are slow to make, kept beside the programs where programs are kept.
-
-    Args:
-        name: says everything they depend on apart from the source.
-        make: makes them where they are not there yet.
-    """
-    if not _places:
-        return make()
-    file = _folder_of_state(_places[0]) / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npy"
-    try:
-        return np.load(file, allow_pickle=False)
-    except (OSError, ValueError):
-        made = make()
-    content = io.BytesIO()
-    np.save(content, made)
-    with contextlib.suppress(OSError):
-        _write(file, content.getvalue())
-    return made
-
-
 def program(*static: str) -> Callable[[Callable[..., Made]], Program[Made]]:
     """Compile a function as `jax.jit` does, and keep the result where programs are kept.
 
@@ -197,56 +172,18 @@ def program(*static: str) -> Callable[[Callable[..., Made]], Program[Made]]:
     return lambda function: Program(function, static)
 
 
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(content)
-    os.replace(temporary, file)
-
-
 @cache
-def _folder_of_state(place: Path) -> Path:
-    """The folder of the programs that this source, these libraries and this machine make; older ones are removed."""
-    own = place / _state()
-    if own.is_dir():
-        with contextlib.suppress(OSError):
-            os.utime(own)  # used today
-    else:
-        try:
-            states = sorted((each for each in place.iterdir() if each.is_dir()), key=lambda each: each.stat().st_mtime)
-            for old in states[: max(0, len(states) - STATES_KEPT + 1)]:
-                for file in old.iterdir():
-                    file.unlink()
-                old.rmdir()
-        except OSError:
-            pass  # nothing there yet, or somebody else removes it
-    return own
-
-
-def _state() -> str:
-    """What a compiled program depends on beside its own function and shapes."""
-    source = sorted(_files(Path(__file__).parent))
+def _settings() -> tuple[Hashable, ...]:
+    """What a compiled program depends on beside its own function and shapes, and the source."""
     try:
         processor = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
     except (OSError, StopIteration):
         processor = repr(os.uname())
-    settings = (
+    return (
+        processor,
         jax.__version__,
         jax.default_backend(),
         jax.config.jax_enable_x64,  # pyright: ignore[reportAttributeAccessIssue]
         os.environ.get("XLA_FLAGS"),
         os.environ.get("NPROC"),
     )
-    return hashlib.sha256(repr((source, processor, settings)).encode()).hexdigest()[:16]
-
-
-def _files(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Every file of the source with its size and when it was written; published numbers are among them."""
-    for entry in os.scandir(folder):
-        if entry.is_dir():
-            if entry.name != "__pycache__":
-                yield from _files(Path(entry.path))
-        else:
-            known = entry.stat()
-            yield entry.path, known.st_size, known.st_mtime_ns

@@ -106,6 +106,9 @@ def run() -> None:
     """Entry point of the installed command."""
     # a command is one short task: looking for cycles in what it builds costs a twentieth of its time and frees nothing
     gc.disable()
+    from remit.cli.compiled import keep_values
+
+    keep_values()
     code = main()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()

@@ -17,6 +17,15 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+def keep_values() -> None:
+    """Keep what is read and computed slowly and is the same each time; without a folder to write to nothing is."""
+    from remit.kept import keep_in
+
+    folder = cache_folder()
+    if folder is not None:
+        keep_in(folder / "values")
+
+
 def keep_compiled(*, elsewhere: bool = False, threads: bool = False) -> None:
     """Keep what is compiled; without a folder to write to everything is compiled afresh each time.
 
@@ -38,6 +47,7 @@ def keep_compiled(*, elsewhere: bool = False, threads: bool = False) -> None:
         return
     if not elsewhere:
         keep_programs(folder / "programs")
+        keep_values()
     jax.config.update("jax_compilation_cache_dir", str(folder))
     # choice: every program is kept, also the small ones: there are hundreds and each costs tens of milliseconds
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

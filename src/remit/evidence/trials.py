@@ -18,7 +18,9 @@ from remit.evidence.tables import (
     published,
     read_csv,
     read_text,
+    shipped_evidence,
 )
+from remit.kept import kept
 from remit.vocabulary.errors import EvidenceRefused
 
 DESIGNS = ("rct_parallel", "rct_crossover", "open_label", "retrospective", "meta_analysis", "pooled", "other")
@@ -335,4 +337,11 @@ def load_trials() -> dict[str, Trial]:
     Raises:
         EvidenceRefused: a file is malformed.
     """
+    if published() != shipped_evidence():
+        return _read_all()
+    # kept, because to read hundreds of files takes longer than an answer
+    return kept("trials", _read_all)
+
+
+def _read_all() -> dict[str, Trial]:
     return {study_id: load_trial(study_id) for study_id in study_ids()}

@@ -37,7 +37,8 @@ from remit.inference.pareto import K_LIMIT, effective_draws, smoothed
 from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
 from remit.inference.person_prior import Layout, Prior
 from remit.inference.small_matrix import cholesky, forward, inverse_root
-from remit.program import kept, program
+from remit.kept import kept
+from remit.program import program
 
 TAILS = 10.0
 """Degrees of freedom of the proposal.  # choice: heavier than a posterior is, light enough to waste few draws; with 6

@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 from numpy.typing import NDArray
 
+from remit.kept import kept
 from remit.population.variability import TRAITS
-from remit.program import kept
 
 BASELINE = len(TRAITS)
 """Position of the number that makes a person's baseline score."""

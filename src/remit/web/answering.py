@@ -6,12 +6,15 @@ What is kept is found again by the question alone. Nothing that a person typed a
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
+
+from fastapi.responses import Response
 
 from remit.answers.question import HowFast
 from remit.web.workers import Workers
@@ -64,6 +67,14 @@ class Kept:
                 with self._lock:
                     self._under_way.pop(key, None)
         return made
+
+
+def said(value: Any) -> Any:
+    """Plain values as JSON; a number that is not finite is a mistake of the program.
+
+    A response, of a type left open: what an operation says it returns describes the content to programs.
+    """
+    return Response(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str), media_type="application/json")
 
 
 def how_fast(question: HowFast) -> Answered:

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import Response
 
 from remit import __version__
 from remit.evidence.tables import near_miss
 from remit.web import calibrating, claims, questions
-from remit.web.answering import Answered, Answers, forecast
+from remit.web.answering import Answered, Answers, forecast, said
 from remit.web.faults import problem
 from remit.web.requests import Course, Everybody, LeftOut, Look, OneDose, Plan, Safety, Screen, Series, Visits
 
@@ -51,14 +50,6 @@ UNSURE: dict[int | str, dict[str, Any]] = {
     409: {**PROBLEMS[422], "description": "These studies carry too much: only a new fit says what is left."}
 }
 MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEMS[422], "description": "There is none of that name."}}
-
-
-def said(value: Any) -> Any:
-    """Plain values as JSON; a number that is not finite is a mistake of the program.
-
-    A response, of a type left open: what an operation says it returns describes the content to programs.
-    """
-    return Response(json.dumps(value, ensure_ascii=False, allow_nan=False, default=str), media_type="application/json")
 
 
 @router.get("/how-fast", responses=PROBLEMS, tags=["answers"])

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from remit.vocabulary.errors import InputRefused, NotConverged, RemitError
-from remit.web.answering import Answered, Answers
+from remit.web.answering import Answered, Answers, said
 from remit.web.faults import gone, told
 from remit.web.page import page
 from remit.web.pictures import sent
@@ -122,8 +122,6 @@ async def without(request: Request) -> Response:
 @router.get("/without.json")
 async def for_programs(request: Request) -> Response:
     """The answer as the command line prints it; 202 while it is under way."""
-    from remit.web.api import said
-
     code = _code(request)
     if not code:
         raise InputRefused("nothing to leave out", allowed=", ".join(list(offered())[:8]), where="out")
