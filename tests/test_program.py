@@ -113,6 +113,38 @@ def test_a_program_may_stand_inside_another_and_be_mapped_and_differentiated(pla
     assert not _files(place)
 
 
+def test_what_a_task_used_is_taken_up_ahead(place, monkeypatch):
+    monkeypatch.setattr(module, "_used", {})
+    _fresh()(np.arange(3.0), 2.0)
+    module.note_used("how-fast")
+    kept_as = next(iter(module._used))
+    module.take_up_ahead("how-fast")
+    assert list(module._ahead) == [kept_as]
+    np.testing.assert_array_equal(_fresh()(np.arange(3.0), 2.0)["scaled"], [0.0, 2.0, 4.0])
+    assert TRACED == [1]
+    assert not module._ahead
+
+
+def test_a_task_that_used_what_is_gone_compiles_anew(place, monkeypatch):
+    monkeypatch.setattr(module, "_used", {})
+    _fresh()(np.arange(3.0), 2.0)
+    module.note_used("why")
+    for file in _files(place):
+        if file.suffix != ".used":
+            file.unlink()
+    module.take_up_ahead("why")
+    np.testing.assert_array_equal(_fresh()(np.arange(3.0), 2.0)["scaled"], [0.0, 2.0, 4.0])
+    assert TRACED == [1, 1]
+
+
+def test_a_task_that_never_ran_takes_nothing_up(place, tmp_path, monkeypatch):
+    module.take_up_ahead("versus")
+    monkeypatch.setattr(module, "_places", [])
+    module.take_up_ahead("how-fast")
+    module.note_used("how-fast")
+    assert not module._ahead
+
+
 ANOTHER_PROCESS = """
 import sys
 from pathlib import Path

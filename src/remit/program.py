@@ -15,6 +15,7 @@ import os
 import pickle
 import weakref
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, update_wrapper
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -31,6 +32,10 @@ MOST = 64
 """choice: shapes of one program that a process has at hand; a server that is asked about anything does not grow."""
 
 _places: list[Path] = []
+_ahead: dict[str, Future[Callable[..., Any] | None]] = {}
+"""Programs that are being taken up, by the name of their file."""
+_used: dict[str, None] = {}
+"""Names of the files of the programs this process used, in order."""
 _made: weakref.WeakSet[Program[Any]] = weakref.WeakSet()
 _GIVEN = (jax.Array, np.ndarray, np.generic, float, int)
 
@@ -41,6 +46,36 @@ def keep_programs(folder: Path) -> None:
     Only the owner may be able to write to it: what lies there is run.
     """
     _places[:] = [folder]
+
+
+def take_up_ahead(task: str) -> None:
+    """Take up, beside everything else, the programs that a task used the last time, before it comes to them.
+
+    Reading compiled programs is most of what a command waits for, and leaves the rest of the process free meanwhile.
+
+    Args:
+        task: a name of a file.
+    """
+    if not _places:
+        return
+    folder = folder_of_state(_places[0], _settings())
+    try:
+        names = (folder / f"{task}.used").read_text().split()
+    except OSError:
+        return
+    reader = ThreadPoolExecutor(1, thread_name_prefix="programs")
+    _ahead.update({name: reader.submit(_taken_up, folder / name) for name in names})
+
+
+def note_used(task: str) -> None:
+    """Note which programs a task used, for `take_up_ahead`."""
+    if not (_places and _used):
+        return
+    file = folder_of_state(_places[0], _settings()) / f"{task}.used"
+    content = "\n".join(_used)
+    with contextlib.suppress(OSError):
+        if not file.exists() or file.read_text() != content:
+            write_whole(file, content.encode())
 
 
 def forget_programs() -> None:
@@ -87,7 +122,9 @@ class Program(Generic[Made]):
         if run is not None:
             return run(*moving[0], **moving[1])
         file = self._file(key)
-        taken_up = _taken_up(file)
+        _used[file.name] = None
+        ahead = _ahead.pop(file.name, None)
+        taken_up = _taken_up(file) if ahead is None else ahead.result()
         if taken_up is not None:
             # one that can be read may still lack a part, which shows only when it runs
             with contextlib.suppress(jax.errors.JaxRuntimeError):

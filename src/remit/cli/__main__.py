@@ -106,10 +106,11 @@ def run() -> None:
     """Entry point of the installed command."""
     # a command is one short task: looking for cycles in what it builds costs a twentieth of its time and frees nothing
     gc.disable()
-    from remit.cli.compiled import keep_values
+    from remit.cli import compiled
 
-    keep_values()
+    compiled.begin(next((word for word in sys.argv[1:2] if word in COMMANDS), ""))
     code = main()
+    compiled.end()
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
         sys.stderr.flush()

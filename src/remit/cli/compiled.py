@@ -3,7 +3,28 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+
+_task: list[str] = []
+
+
+def begin(task: str) -> None:
+    """Say what this process does: the programs that task used the last time are taken up as soon as any is.
+
+    Args:
+        task: a name of a file; empty for none.
+    """
+    _task[:] = [task] if task else []
+    keep_values()
+
+
+def end() -> None:
+    """Note what the task used."""
+    # a command that computed nothing has not loaded this
+    program = sys.modules.get("remit.program")
+    if program is not None and _task:
+        program.note_used(_task[0])
 
 
 def cache_folder() -> Path | None:
@@ -40,7 +61,7 @@ def keep_compiled(*, elsewhere: bool = False, threads: bool = False) -> None:
         os.environ.setdefault("NPROC", "1")
     import jax
 
-    from remit.program import keep_programs
+    from remit.program import keep_programs, take_up_ahead
 
     folder = cache_folder()
     if folder is None:
@@ -48,6 +69,8 @@ def keep_compiled(*, elsewhere: bool = False, threads: bool = False) -> None:
     if not elsewhere:
         keep_programs(folder / "programs")
         keep_values()
+        if _task:
+            take_up_ahead(_task[0])
     jax.config.update("jax_compilation_cache_dir", str(folder))
     # choice: every program is kept, also the small ones: there are hundreds and each costs tens of milliseconds
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
