@@ -32,7 +32,7 @@ def test_the_page_and_the_pictures(folder, tmp_path, capsys):
     for words in ("every week", "What studies saw themselves", "without the drug", "a.svg"):
         assert words in said
     drawn = files[0].read_text()
-    assert "nobody was rated later than this" in drawn
+    assert "no series was rated later than this" in drawn
     assert "still responding" in drawn
     assert "What studies saw themselves" in files[1].read_text()
     assert files[2].stat().st_size > 10_000

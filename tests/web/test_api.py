@@ -62,6 +62,7 @@ def test_weights_that_cannot_be_trusted_are_a_refusal_and_no_fault_of_the_server
     found = client.get("/api/v1/without?masking=open")
     assert found.status_code == 409
     assert found.json()["detail"] == "Pareto shape 0.9"
+    monkeypatch.undo()
     assert client.get("/api/v1/without").status_code == 422
     assert "nothing to leave out" in client.get("/api/v1/without").json()["detail"]
 

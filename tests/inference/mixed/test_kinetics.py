@@ -156,6 +156,7 @@ def test_a_length_or_a_rate_that_is_a_parameter_is_that_of_a_table_that_says_it(
     ],
 )
 def test_doses_that_a_model_cannot_take_are_refused(model, rate, initial, said):
-    table = parse_events(f"ID,TIME,AMT,RATE,DVID,EVID,DV\n1,0,60,{rate},.,1,.\n1,1,.,.,1,0,3\n1,2,.,.,2,0,3\n")
+    second = 2 if "+" in model else 1
+    table = parse_events(f"ID,TIME,AMT,RATE,DVID,EVID,DV\n1,0,60,{rate},.,1,.\n1,1,.,.,1,0,3\n1,2,.,.,{second},0,3\n")
     with pytest.raises(InputRefused, match=said):
         prepare(table, load_model(model, Wishes(initial=initial), table))

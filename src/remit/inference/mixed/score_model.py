@@ -118,7 +118,7 @@ def _setting(drug: Any, route: Any, table: EventTable, records: Records) -> dict
         own = times[person][counted[person]]
         weight = _USUAL_KG if weights is None else float(np.asarray(weights)[person][0])
         start = [time for time, *_ in doses] or [float(own.min(initial=0.0))]
-        grid = grid_of(start, own, max((length for *_, length in doses), default=0.0), coarse=True)
+        grid = grid_of(start, own, max((length for *_, length in doses), default=0.0))
         site = np.zeros(2 * len(grid) - 1)
         if doses:
             regimen = Regimen(drug, route, tuple(Dose(*dose) for dose in doses))
