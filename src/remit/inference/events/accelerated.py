@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remit.inference.events.criteria import SubjectCriteria
 from remit.inference.events.family import Family
 from remit.inference.events.likelihood import Derivatives, Seen, pointwise, seen
 from remit.inference.events.newton import Maximum, maximise
@@ -21,7 +22,7 @@ SURE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Accelerated:
+class Accelerated(SubjectCriteria):
     """A fitted model.
 
     Attributes:
@@ -46,21 +47,6 @@ class Accelerated:
     def ratio(self) -> str:
         """What exp of a coefficient is."""
         return "time ratio"
-
-    @property
-    def log_likelihood(self) -> float:
-        """At the maximum."""
-        return self.maximum.value
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion."""
-        return 2 * len(self.names) - 2 * self.log_likelihood
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion, for the number of subjects."""
-        return float(np.log(self.data.weight.sum()) * len(self.names) - 2 * self.log_likelihood)
 
     def value(self, point: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Log-likelihood, gradient and Hessian at any point."""

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.inference.events.baseline import Baseline, other
+from remit.inference.events.criteria import SubjectCriteria
 from remit.inference.events.likelihood import Seen, seen
 from remit.inference.events.newton import Maximum, maximise
 
@@ -30,7 +31,7 @@ LINKS = {"time": "time ratio", "hazards": "hazard ratio", "odds": "odds ratio"}
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(SubjectCriteria):
     """A fitted model.
 
     Attributes:
@@ -52,21 +53,6 @@ class Linked:
     data: Seen
     robust: np.ndarray
     mean: np.ndarray
-
-    @property
-    def log_likelihood(self) -> float:
-        """At the maximum."""
-        return self.maximum.value
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion."""
-        return 2 * len(self.names) - 2 * self.log_likelihood
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion, for the number of subjects."""
-        return float(np.log(self.data.weight.sum()) * len(self.names) - 2 * self.log_likelihood)
 
     @property
     def ratio(self) -> str:

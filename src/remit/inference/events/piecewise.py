@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remit.inference.events.criteria import Criteria
 from remit.inference.events.newton import Maximum, maximise
 from remit.inference.events.turnbull import turnbull
 from remit.vocabulary.errors import InputRefused
@@ -20,7 +21,7 @@ MOST = 500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piecewise:
+class Piecewise(Criteria):
     """A fitted model.
 
     Attributes:
@@ -34,16 +35,6 @@ class Piecewise:
     names: tuple[str, ...]
     maximum: Maximum
     mean: np.ndarray
-
-    @property
-    def log_likelihood(self) -> float:
-        """At the maximum."""
-        return self.maximum.value
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion."""
-        return 2 * len(self.names) - 2 * self.log_likelihood
 
     def survival(self, times: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Chance of no event by each time for one row of covariates (times,)."""
