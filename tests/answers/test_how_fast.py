@@ -11,6 +11,7 @@ from remit.answers.standing import extrapolations
 from remit.evidence.instruments import find_scale
 from remit.inference.before_data import before_data
 from remit.vocabulary.dosing import Route
+from remit.vocabulary.drugs import Drug
 from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.units import Amount, DoseUnit
@@ -57,6 +58,18 @@ def test_the_sentence_carries_its_numbers(answer):
     assert f"{day['at']['percent']:.0f} of 100" in answer["sentence"]
     assert f"{day['control_at']['percent']:.0f} of 100" in answer["sentence"]
     assert answer["basis"]["certainty"] in answer["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ({"diagnosis": Diagnosis.GAD}, "No usable trial has tested exactly this"),
+        ({"drug": Drug.ESKETAMINE, "route": Route.NASAL, "amount": Amount(56.0, DoseUnit.MG)}, "No usable trial"),
+        ({"diagnosis": Diagnosis.SAD, "scale": "LSAS"}, "After one session"),
+    ],
+)
+def test_a_warning_stands_before_the_first_number(given, begins):
+    assert how_fast(HowFast(**given, **SMALL), POSTERIOR).sentence.startswith(begins)
 
 
 def test_it_says_what_it_rests_on(answer):

@@ -139,6 +139,9 @@ def test_the_answer_is_a_value_with_its_sources_and_its_hash():
     assert set(answer.sources) == set(answer.basis.studies)
     json.dumps(answer.as_dict(), allow_nan=False)
     assert "against" in answer.sentence
+    assert answer.sentence.startswith(
+        "Counted in people most of whom had no anxiety disorder, of 100 people given nasal"
+    )
     assert answer.basis.certainty in answer.sentence
     assert not any(name.startswith("ketamine_") for name in answer.estimates)
     with pytest.raises(OutOfRange):

@@ -176,9 +176,9 @@ def sentence(question: HowFast, detail: dict[str, Any], basis: Basis) -> str:
     bare = sum(topic["certainty"] == NONE for topic in person)
     told = (
         f"It is not known for whom it works best: {who}. A day after {question.course_spoken()} the drug is expected "
-        f"to take {min(takes):.0f} to {max(takes):.0f} % of what was there before beyond a masked session, depending "
-        f"on the diagnosis, with intervals from {low:.0f} to {high:.0f} %; {len(with_data)} of {len(rows)} diagnoses "
-        "have a usable trial."
+        f"to take {min(takes):.0f} to {max(takes):.0f} % of what was there before, beyond what a masked session takes, "
+        f"depending on the diagnosis, with intervals from {low:.0f} to {high:.0f} %; {len(with_data)} of {len(rows)} "
+        "diagnoses have a usable trial."
     )
     return (
         f"{told} Of {len(person)} traits of people looked up, {bare} have no evidence in anxiety at all. Certainty: "

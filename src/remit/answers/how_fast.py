@@ -31,7 +31,7 @@ from remit.answers.milestone_table import (
 from remit.answers.question import HORIZONS_H, HowFast
 from remit.answers.rating import rated
 from remit.answers.session import timeline
-from remit.answers.standing import caveats, data_until_h, extrapolations, rated_at, used_assumptions
+from remit.answers.standing import caveats, data_until_h, extrapolations, rated_at, used_assumptions, warned
 from remit.inference.fitted import Posterior, load
 from remit.inference.selection import symptoms
 from remit.vocabulary.clock import days
@@ -102,15 +102,16 @@ def how_fast(question: HowFast, posterior: Posterior | None = None) -> Answer:
         "no_response_within_28_d": Estimate(**speed["never"]),
         "half_life_of_the_gain": Estimate(**lasting["half_life_d"]),
     }
+    beyond = extrapolations(question, known)
     return Answer(
         question=question.spoken(),
-        sentence=sentence(question, detail, basis),
+        sentence=warned(sentence(question, detail, basis), beyond),
         estimates=estimates,
         detail=detail,
         basis=basis,
         assumptions=used_assumptions(question, tuple(session["kinetic_assumptions"])),
         caveats=caveats(question, basis),
-        extrapolations=extrapolations(question, known),
+        extrapolations=beyond,
         sources=basis.studies,
         evidence_hash=full.manifest["evidence_hash"],
         seed=question.seed,

@@ -24,7 +24,7 @@ from remit.answers.maintenance import SCHEDULES, Schedule, SeriesEvidence, maint
 from remit.answers.milestone_table import REFERENCE_D, cut_points
 from remit.answers.question import HowFast
 from remit.answers.rating import rated
-from remit.answers.standing import caveats, extrapolations, used_assumptions
+from remit.answers.standing import caveats, extrapolations, used_assumptions, warned
 from remit.inference.fitted import Posterior, load
 from remit.inference.selection import symptoms
 from remit.pharmacology.chosen_records import kinetics
@@ -113,7 +113,7 @@ def how_long(question: HowFast | None = None, posterior: Posterior | None = None
     return Answer(
         question=f"How long does {question.dose_spoken()} ({question.course_spoken()}) last in "
         f"{question.diagnosis.spoken}, measured by {scale.name}?",
-        sentence=sentence(question, detail, basis),
+        sentence=warned(sentence(question, detail, basis), extrapolations(question, known)),
         estimates=_estimates(detail),
         detail=detail,
         basis=basis,
@@ -310,15 +310,17 @@ def sentence(question: HowFast, detail: dict[str, Any], basis: Basis) -> str:
     none, weekly = rows["none"][month], rows["weekly"][month]
     bare = next(look for look in detail["without_drug"]["still"] if look["days_after_last"] == month)
     felt = "anxiety" if symptoms(question.scale) == "anxiety" else "symptoms"
-    course = "one session" if question.sessions == 1 else f"{question.sessions} sessions"
-    lost = detail["after_series"]["half_lost_d"]
-    takes = "takes" if question.sessions == 1 else "take"
+    course, controls, last = (
+        ("one session", "a masked session", "it")
+        if question.sessions == 1
+        else (f"{question.sessions} sessions", "masked sessions", "the last one")
+    )
     told = (
-        f"Half of what {course} of {question.route.spoken} {question.drug} {takes} from {felt} beyond a masked session "
-        f"is lost {day_words(lost)} after the last one. Of 100 people with {question.diagnosis.spoken} who respond a "
-        f"day after it, about {none['percent']:.0f} ({_range(none)}) still respond four weeks later without further "
-        f"sessions, {weekly['percent']:.0f} ({_range(weekly)}) with one a week; {bare['percent']:.0f} would have "
-        "without any drug."
+        f"The relief of {felt} from {course} of {question.route.spoken} {question.drug}, over {controls} without the "
+        f"drug, is half gone {day_words(detail['after_series']['half_lost_d'])} after {last}. Of 100 people with "
+        f"{question.diagnosis.spoken} who respond a day after {last}, about {none['percent']:.0f} ({_range(none)}) "
+        f"still respond four weeks later without further sessions, {weekly['percent']:.0f} ({_range(weekly)}) with one "
+        f"a week; {bare['percent']:.0f} would have without any drug."
     )
     tested = len(detail["evidence"]["maintenance"])
     trials = "no usable anxiety trial has" if tested == 0 else f"{tested} usable anxiety trials have"

@@ -164,8 +164,8 @@ def _sentence(detail: dict[str, Any]) -> str:
             for each in chosen
         )
         parts.append(
-            f"Of 100 people given {way}{chosen[0]['treatment']}, over {chosen[0]['period_spoken']} and against "
-            f"placebo: {told}."
+            f"{_whose(chosen)} 100 people given {way}{chosen[0]['treatment']}, over {chosen[0]['period_spoken']} and "
+            f"against placebo: {told}."
         )
         parts.append(f"Certainty for anxiety: {_worst(chosen)}.")
     else:
@@ -186,6 +186,12 @@ def _sentence(detail: dict[str, Any]) -> str:
             f"{'one study' if len(rises) == 1 else f'{len(rises)} groups'}{span}."
         )
     return " ".join(parts)
+
+
+def _whose(chosen: list[dict[str, Any]]) -> str:
+    """How a sentence of shares begins: whose they are first, where most of the people had no anxiety disorder."""
+    borrowed = any("anxiety disorder" in reason for each in chosen for reason in each["certainty_reasons"])
+    return "Counted in people most of whom had no anxiety disorder, of" if borrowed else "Of"
 
 
 def _best_known(shares: list[dict[str, Any]]) -> list[dict[str, Any]]:

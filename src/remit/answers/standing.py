@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +17,9 @@ from remit.vocabulary.drugs import Drug
 from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.units import DoseUnit
 
+UNTESTED = ("route:", "diagnosis:", "dose:", "series:")
+"""How lines begin that say that what was asked was not tested, rather than where the data end."""
+UNTRIED = "No usable trial has tested exactly this, and the model carries it over from others: "
 ALWAYS_USED = ("effect_site_half_life", "drive_c50", "acute_c50", "metabolite_potency")
 
 
@@ -136,6 +140,16 @@ def extrapolations(question: HowFast, known_baselines: Baselines | None) -> tupl
         *_beyond_people(question, arms, known_baselines),
         *_beyond_time(question, arms),
     )
+
+
+def warned(told: str, beyond: Iterable[str]) -> str:
+    """An answer in words, with the warning before its first number where no trial tested what was asked.
+
+    Args:
+        told: the answer.
+        beyond: where the question goes beyond the evidence, as `extrapolations` gives it.
+    """
+    return f"{UNTRIED}{told[:1].lower()}{told[1:]}" if any(line.startswith(UNTESTED) for line in beyond) else told
 
 
 def _beyond_doses(question: HowFast) -> list[str]:

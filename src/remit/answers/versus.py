@@ -20,7 +20,7 @@ from remit.answers.courses import Rating, session_courses
 from remit.answers.how_fast import display_times
 from remit.answers.question import HORIZONS_H, HowFast
 from remit.answers.rating import rated
-from remit.answers.standing import caveats, data_until_h, extrapolations, used_assumptions
+from remit.answers.standing import caveats, data_until_h, extrapolations, used_assumptions, warned
 from remit.evidence.appraisal import people_in
 from remit.evidence.trials import load_trials
 from remit.inference.fitted import Posterior, load
@@ -97,7 +97,8 @@ def versus(question: HowFast, posterior: Posterior | None = None) -> Answer:
         "no_usable_data": [label for name, label in ASKED_FOR.items() if name not in onset],
         "data_until_h": data_until_h(question),
     }  # fmt: skip
-    sentence, detail["headline"] = _sentences(question, detail, basis)
+    beyond = extrapolations(question, known)
+    sentence, detail["headline"] = (warned(told, beyond) for told in _sentences(question, detail, basis))
     return Answer(
         question=f"How does {question.drug} compare with other treatments in {question.diagnosis.spoken}: "
         f"{question.dose_spoken()}, {question.course_spoken()}, rated on the {scale.name}?",
@@ -107,7 +108,7 @@ def versus(question: HowFast, posterior: Posterior | None = None) -> Answer:
         basis=basis,
         assumptions=used_assumptions(question, ()),
         caveats=(*_of_comparison(detail), *caveats(question, basis)),
-        extrapolations=extrapolations(question, known),
+        extrapolations=beyond,
         sources=tuple(dict.fromkeys([*basis.studies, *(study for row in rows for study in row["studies"])])),
         evidence_hash=full.manifest["evidence_hash"],
         seed=question.seed,

@@ -30,6 +30,8 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
         f"Of 100 who respond a day after the last session, still responding after it ({level} interval)",
         *still_table(detail)[0],
     )
+    # with stars beside its numbers it is a little too wide for the page
+    table.collapse_padding = True
     for row in still_table(detail)[1]:
         table.add_row(*row)
     console.print(table)
@@ -57,18 +59,19 @@ def gain_lines(detail: dict[str, Any]) -> list[str]:
     if series > 1:
         cases.append((f"{series} sessions", detail["after_series"]))
     for said, lasted in cases:
+        after = "the session" if said == "one session" else "the last session"
         gain = lasted["gain_a_day_after"]
         found.append(
             f"A day after {said} the typical person is {gain['value']:.1f} points ({gain['low']:.1f} to "
             f"{gain['high']:.1f}) below a masked session without the drug. Half of that is lost "
-            f"{day_words(lasted['half_lost_d'])} after the last session."
+            f"{day_words(lasted['half_lost_d'])} after {after}."
         )
     half, people = detail["after_series"]["half_life_d"], detail["after_series"]["half_life_people_d"]
     found.append(
         f"What the drug itself left behind halves every {half['value']:.1f} days ({half['low']:.1f} to "
         f"{half['high']:.1f}) in the typical person; in nine of ten people between "
-        f"{people['p05']:.0f} and {people['p95']:.0f} days. The gain in points follows as well how people get better "
-        "without the drug."
+        f"{people['p05']:.0f} and {people['p95']:.0f} days. The gain in points also shrinks because people "
+        "get better without the drug."
     )
     return found
 
@@ -120,7 +123,7 @@ def below_line(detail: dict[str, Any]) -> str:
     """When the chance of still responding falls below the level asked for, without further sessions."""
     found = detail["below_keep"]
     never = found["not_within_span_percent"]
-    beyond = f" In {never:.0f} of 100 runs of the model it does not within 12 weeks." if never >= 0.5 else ""
+    beyond = f" In {never:.0f} of 100 runs of the model it stays above that for 12 weeks." if never >= 0.5 else ""
     return (
         f"Without further sessions the chance that a responder still responds falls below {100 * detail['keep']:g} of "
         f"100 at {day_words(found)} after the last one.{beyond} That is what the model says of people, and no advice "
