@@ -72,6 +72,12 @@ def test_a_page_is_whole_and_safe(client, path):
     assert "The night desk" in response.text
 
 
+def test_examples_for_programs_are_asked_of_this_server(client, server):
+    text = client.get("/api").text
+    assert f"curl &#39;{server}/api/v1/how-fast" in text or f"curl '{server}/api/v1/how-fast" in text
+    assert f'httpx.get("{server}/api/v1/how-fast"' in html.unescape(text)
+
+
 def test_links_lead_somewhere(client):
     seen, studies = set(), 0
     for path in PAGES:

@@ -19,7 +19,7 @@ from remit.vocabulary.units import DoseUnit
 
 UNTESTED = ("route:", "diagnosis:", "dose:", "series:")
 """How lines begin that say that what was asked was not tested, rather than where the data end."""
-UNTRIED = "No usable trial has tested exactly this, and the model carries it over from others: "
+UNTRIED = "No usable trial tested exactly this; carried over from others: "
 ALWAYS_USED = ("effect_site_half_life", "drive_c50", "acute_c50", "metabolite_potency")
 
 

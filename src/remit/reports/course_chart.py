@@ -17,6 +17,9 @@ HEIGHT = 340
 STRIP = 16
 LABEL_GAP = 17
 """Least distance between two labels [pixels]."""
+INSIDE, RISE = 0.02, 7
+"""Where names of cut-offs begin in a narrow picture [share of its width], and how far they stand above their lines
+[pixels]."""
 DASHES = {"control": (), "placebo_tablet": (1, 3), "ssri": (7, 3)}
 """Line styles, so that grey print and colour-blind readers can tell lines apart."""
 
@@ -45,7 +48,7 @@ def course_panel(detail: dict[str, Any], theme: Theme, width: int, *, narrow: bo
         *_comparators(detail, theme, x, y),
         *_typical(course, theme, x, y),
         *_sessions(detail, theme, x, y, top),
-        *_band_names(detail, theme, x, y, end, width, top - scale["low"]),
+        *_band_names(detail, theme, x, y, end, width, top - scale["low"], narrow=narrow),
         *(_inside(detail, theme, x, y, end) if narrow else _names(detail, theme, x, y, end, top)),
     ]
     strip = _strip(detail, theme, width, end, narrow=narrow)
@@ -123,7 +126,7 @@ def _beyond(detail: dict[str, Any], theme: Theme, x: Any, y: Any, end: float, to
 
 
 def _band_names(
-    detail: dict[str, Any], theme: Theme, x: Any, y: Any, end: float, width: int, span: float
+    detail: dict[str, Any], theme: Theme, x: Any, y: Any, end: float, width: int, span: float, *, narrow: bool
 ) -> list[Part]:
     """Names of the two bands, inside them, where lines leave most room; a band without room goes unnamed."""
     course = detail["course"]
@@ -136,7 +139,12 @@ def _band_names(
     levels = [[value] * len(hours) for value, _ in _levels(detail)]
     lines = [[value * pixels for value in line_] for line_ in (*typical, *others, *edges, *levels)]
     found = []
-    taken: list[tuple[float, float]] = []
+    # in a narrow picture the names of cut-offs stand inside, each as wide as two such names
+    taken = [
+        (INSIDE * width + shift, value * pixels + RISE)
+        for value, _ in (_levels(detail) if narrow else [])
+        for shift in (42, 110)
+    ]
     for text, bands in (
         ("9 of 10 people", (("people50_high", "people90_high"), ("people90_low", "people50_low"))),
         ("half of people", (("people50_low", "people50_high"),)),
@@ -176,11 +184,11 @@ def _names(detail: dict[str, Any], theme: Theme, x: Any, y: Any, end: float, top
 def _inside(detail: dict[str, Any], theme: Theme, x: Any, y: Any, end: float) -> list[Part]:
     """Names of the cut-offs on their lines, at the left, where the curves have not come down yet."""
     labels = [
-        {"time_h": time_at(0.02, end), "value": value, "text": text}
+        {"time_h": time_at(INSIDE, end), "value": value, "text": text}
         for value, text in _levels(detail)
         if value < detail["scale"]["baseline_points"]
     ]
-    return [words(labels, x, y, theme.soft, size=11, dy=-7, halo=theme.paper)]
+    return [words(labels, x, y, theme.soft, size=11, dy=-RISE, halo=theme.paper)]
 
 
 def _strip(detail: dict[str, Any], theme: Theme, width: int, end: float, *, narrow: bool) -> Part:

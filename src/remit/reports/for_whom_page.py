@@ -25,8 +25,7 @@ TOGETHER = (("anxiety",), ("ptsd", "ocd"), ("depression",), ("sleep", "other"))
 """Conditions that share a column on a page."""
 KEY = (
     "Number of studies, then of findings: ▲ more of it goes with more benefit, ▼ with less, = no difference found, "
-    "~ both, ? something else. Empty: none collected. Last column: how sure for anxiety, by rule; none: no evidence "
-    "there."
+    "~ both, ? something else. Empty: none collected. Last column: how sure for anxiety, by rule."
 )
 
 
@@ -164,7 +163,7 @@ def pointing(found: dict[str, Any]) -> str:
 
 def graded(topic: dict[str, Any]) -> str:
     """The grade of a topic for anxiety, in words."""
-    return "none" if topic["certainty"] == NONE else topic["certainty"]
+    return "no evidence" if topic["certainty"] == NONE else topic["certainty"]
 
 
 def direct_lines(detail: dict[str, Any]) -> list[str]:

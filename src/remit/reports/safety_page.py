@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from typing import Any
 
 from rich import box
@@ -37,10 +38,17 @@ def _way(route: str | None) -> str:
     return Route(route).spoken if route else ""
 
 
+def _group(each: Answered) -> tuple[Any, ...]:
+    return each["treatment"], each["route"], each["period"], each["healthy"]
+
+
 def tables(answer: Answered) -> list[tuple[str, list[list[str]]]]:
     """Shares by treatment, route and period: a title, and rows of effect, drug, placebo, difference, basis."""
     found: dict[str, list[list[str]]] = {}
-    for each in answer["detail"]["shares"]:
+    shares = answer["detail"]["shares"]
+    beside = Counter(_group(each) for each in shares if each["control"])
+    # what is counted best beside a control comes first, and volunteers last: nobody asks about them
+    for each in sorted(shares, key=lambda share: (share["healthy"], -beside[_group(share)])):
         way = f"{Route(each['route']).spoken} {each['treatment']}" if each["route"] else each["treatment"]
         way += "" if each["route"] else ", route not stated"
         dose = f", {' or '.join(each['doses'])}" if each["doses"] else ""

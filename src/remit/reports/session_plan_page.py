@@ -93,9 +93,9 @@ def rule_of(each: Plan) -> str:
 
 
 def alarm_rows(alarms: Sequence[Plan]) -> list[list[str]]:
-    """Limits, followed ones first, one row a rule and source: limits, what to know, whose."""
+    """Limits, followed ones first and numbers before words, one row a rule and source: limits, what to know, whose."""
     rows: dict[str, list[str]] = {}
-    for each in sorted(alarms, key=lambda alarm: not alarm["is_followed"]):
+    for each in sorted(alarms, key=lambda alarm: (not alarm["is_followed"], not alarm["limit"])):
         remarks = [each["note"] or ""]
         if each["flag"]:
             remarks.append(f"Rests on {FLAGS[each['flag']]}.")

@@ -164,7 +164,7 @@ def differences_panel(detail: dict[str, Any], theme: Theme, *, narrow: bool = Fa
         .encode(x=alt.value(-12), text="text:N"),
         *([] if narrow else studied_),
         alt.Chart(alt.InlineData(values=heads[:1])).mark_text(align="left", font=SANS, fontSize=11.5, color=theme.soft)
-        .encode(x=alt.value(0), y=alt.value(-10), text="text:N"),
+        .encode(x=alt.value(0), y=alt.value(-25 if narrow else -10), text="text:N"),
         alt.Chart(alt.InlineData(values=heads[1:])).mark_text(align="right", font=SANS, fontSize=11.5, color=theme.soft)
         .encode(x=alt.value(width), y=alt.value(-10), text="text:N"),
     ]  # fmt: skip

@@ -101,4 +101,4 @@ def for_programs(request: Request) -> Response:
         for path, verbs in request.app.openapi()["paths"].items()
         for verb, found in verbs.items()
     ]
-    return page(request, "api.html", title="For programs", operations=operations, base=str(request.base_url))
+    return page(request, "api.html", title="For programs", operations=operations, root=str(request.base_url))

@@ -159,14 +159,15 @@ def _for_whom_sections(answer: Answered) -> list[Section]:
             faces.effect_table(detail),
             note=faces.NOTE,
         ),
-        Section("What stands behind each diagnosis", faces.behind_table(detail)),
+        Section("What stands behind each diagnosis", faces.behind_table(detail), is_wordy=True),
     ]
     found += [
         Section(
-            f"{title}: studies, and which way their findings point", faces.topic_table(detail, of), note=faces.KEY,
-            is_wordy=True,
+            f"{title}: studies, and which way their findings point", faces.topic_table(detail, of),
+            # how to read them is said under the first of these tables
+            note="" if number else faces.KEY, is_wordy=True,
         )
-        for of, title in faces.OF.items()
+        for number, (of, title) in enumerate(faces.OF.items())
     ]  # fmt: skip
     return [
         *found,
