@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -31,20 +32,41 @@ def _part(rows: Sequence[Row], mark: Part, **channels: Any) -> Part:
     return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": _encoding(channels)}
 
 
-_ENCODINGS: dict[str, str] = {}
-_MOST_ENCODINGS = 2000
+_CHANNELS = {"x": alt.X, "y": alt.Y, "x2": alt.X2, "y2": alt.Y2, "text": alt.Text}
+_SAID: dict[int, tuple[Any, str]] = {}
+"""What Altair says of a channel, by the place of the channel, which is held so that no other takes its place."""
+_MOST_SAID = 500
 
 
 def _encoding(channels: Mapping[str, Any]) -> Part:
-    """Channels as plain values. Pictures of one kind share most of theirs, and Altair takes milliseconds for each."""
-    key = repr(sorted(channels.items()))
-    if key not in _ENCODINGS:
-        if len(_ENCODINGS) >= _MOST_ENCODINGS:
-            _ENCODINGS.clear()
-        chart = alt.Chart(alt.InlineData(values=[])).mark_point().encode(**channels)
-        _ENCODINGS[key] = json.dumps(chart.to_dict(validate=False)["encoding"])
+    """Channels as plain values. The marks of a picture share theirs, and Altair takes a millisecond for each."""
+    return {name: _channel(name, given) for name, given in channels.items()}
+
+
+def _channel(name: str, given: Any) -> Any:
+    if isinstance(given, str):
+        return json.loads(_shorthand(name, given))
+    if isinstance(given, Mapping):
+        return dict(given)
+    held, said = _SAID.get(id(given), (None, ""))
+    if held is not given:
+        said = json.dumps(given.to_dict(validate=False))
+        if len(_SAID) >= _MOST_SAID:
+            _SAID.clear()
+        _SAID[id(given)] = (given, said)
     # read from text: a copy of its own in a tenth of the time of a deep copy
-    return json.loads(_ENCODINGS[key])
+    return json.loads(said)
+
+
+@lru_cache(maxsize=100)
+def _shorthand(name: str, given: str) -> str:
+    return json.dumps(_CHANNELS[name](given).to_dict(validate=False))
+
+
+@lru_cache(maxsize=100)
+def _of_field(y: Callable[[str], Any], field: str) -> Any:
+    """The upright channel of a field, the same one for every mark of a picture."""
+    return y(field)
 
 
 def layered(parts: Sequence[Part], width: int, height: int) -> Part:
@@ -55,7 +77,7 @@ def layered(parts: Sequence[Part], width: int, height: int) -> Part:
 def band(rows: Sequence[Row], x: Any, y: Any, colour: str, opacity: float) -> Part:
     """The area between fields ``low`` and ``high``."""
     mark = {"type": "area", "color": colour, "opacity": opacity, "clip": True}
-    return _part(rows, mark, x=x, y=y("low"), y2="high:Q")
+    return _part(rows, mark, x=x, y=_of_field(y, "low"), y2="high:Q")
 
 
 def line(
@@ -66,7 +88,7 @@ def line(
         "type": "line", "color": colour, "strokeWidth": width, "strokeDash": list(dash), "clip": clip,
         "strokeJoin": "round", "interpolate": "monotone",
     }  # fmt: skip
-    return _part(rows, mark, x=x, y=y("value"))
+    return _part(rows, mark, x=x, y=_of_field(y, "value"))
 
 
 def words(
@@ -87,7 +109,7 @@ def words(
         "type": "text", "align": align, "baseline": "middle", "dx": dx, "dy": dy, "font": SANS, "fontSize": size,
         "fontWeight": 600 if bold else 400, "clip": False, "color": colour,
     }  # fmt: skip
-    text = _part(rows, style, x=x, y=y("value"), text="text:N")
+    text = _part(rows, style, x=x, y=_of_field(y, "value"), text="text:N")
     if not halo:
         return text
     around = {**style, "color": halo, "stroke": halo, "strokeWidth": 3.5, "strokeJoin": "round"}
@@ -102,7 +124,7 @@ def upright(rows: Sequence[Row], x: Any, colour: str, width: float = 1, dash: Se
 def level_line(rows: Sequence[Row], x: Any, y: Any, colour: str, width: float = 1, dash: Sequence[int] = ()) -> Part:
     """Level rules from the field ``time_h`` to ``to_h`` at the field ``value``."""
     mark = {"type": "rule", "color": colour, "strokeWidth": width, "strokeDash": list(dash)}
-    return _part(rows, mark, x=x, x2="to_h:Q", y=y("value"))
+    return _part(rows, mark, x=x, x2="to_h:Q", y=_of_field(y, "value"))
 
 
 def shaded(rows: Sequence[Row], x: Any, colour: str, opacity: float = 1.0) -> Part:
@@ -113,7 +135,9 @@ def shaded(rows: Sequence[Row], x: Any, colour: str, opacity: float = 1.0) -> Pa
 def points(rows: Sequence[Row], x: Any, y: Any, colour: str, shape: str, size: Any) -> Part:
     """Filled points; ``size`` is a number of square pixels or a channel."""
     mark = {"type": "point", "filled": True, "color": colour, "shape": shape, "opacity": 1, "clip": False}
-    return _part(rows, mark, x=x, y=y("value"), size=alt.value(size) if isinstance(size, (int, float)) else size)
+    return _part(
+        rows, mark, x=x, y=_of_field(y, "value"), size=alt.value(size) if isinstance(size, (int, float)) else size
+    )
 
 
 def plain_part(chart: Any) -> Part:
