@@ -5,7 +5,7 @@ import pytest
 
 from remit.answers import courses
 from remit.answers.comparators import daily_typical
-from remit.answers.courses import Rating, session_courses
+from remit.answers.courses import GROUPS, Rating, session_courses
 from remit.inference.before_data import before_data
 from remit.population.cohort import evenly_spread
 from remit.population.variability import TRAITS
@@ -39,18 +39,26 @@ def test_any_split_gives_the_same_people(block):
 
 def test_more_people_leave_the_first_ones_as_they_are():
     more = _run(people=60, block=60).totals
-    np.testing.assert_allclose(more[0::2, : PEOPLE // 2], ONCE.totals[0::2], rtol=1e-12)
+    own = PEOPLE // GROUPS
+    np.testing.assert_allclose(more[0::GROUPS, :own], ONCE.totals[0::GROUPS], rtol=1e-12)
 
 
-def test_every_second_draw_is_followed_by_the_other_half_of_the_people():
-    numbers = evenly_spread(5, np.arange(PEOPLE))[:, TRAITS.index("k_out")]
+def test_draws_take_the_groups_of_people_in_turn():
+    numbers = evenly_spread(5, np.arange(PEOPLE))[:, TRAITS.index("k_out")].reshape(GROUPS, -1)
     for draw, lives in enumerate(ONCE.half_lives_h):
-        half = numbers[: PEOPLE // 2] if draw % 2 == 0 else numbers[PEOPLE // 2 :]
         # who loses a gain faster keeps it for less long, in whatever draw
-        np.testing.assert_array_equal(np.argsort(-lives), np.argsort(half))
+        np.testing.assert_array_equal(np.argsort(-lives), np.argsort(numbers[draw % GROUPS]))
 
 
-def test_halves_of_the_people_give_what_all_of_them_give():
+def test_groups_of_people_who_do_not_divide_evenly_share_some():
+    uneven, lives = _run(people=PEOPLE + 1), np.argsort(-ONCE.half_lives_h[0])
+    assert uneven.half_lives_h.shape == (DRAWS, PEOPLE // GROUPS + 1)
+    # the first group is the same but for one more of its people
+    kept = [place for place in np.argsort(-uneven.half_lives_h[0]) if place < PEOPLE // GROUPS]
+    np.testing.assert_array_equal(kept, lives)
+
+
+def test_groups_of_the_people_give_what_all_of_them_give():
     few, many = _run(people=64), _run(people=4096, block=512)
     np.testing.assert_allclose(np.median(few.at, axis=0), np.median(many.at, axis=0), atol=0.02)
     np.testing.assert_allclose(few.at, many.at, atol=0.06)

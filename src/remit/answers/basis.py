@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -64,9 +64,15 @@ def ketamine_studies(chosen: Selection) -> tuple[str, ...]:
 
 def basis_of(diagnosis: Diagnosis, posterior: Posterior) -> Basis:
     """What an answer about ketamine sessions in a diagnosis rests on."""
+    return _basis(diagnosis, spread_over_effect(posterior))
+
+
+# choice: every diagnosis, for a few posteriors
+@lru_cache(maxsize=64)
+def _basis(diagnosis: Diagnosis, spread: float) -> Basis:
     chosen, trials = selection(), load_trials()
     studies = ketamine_studies(chosen)
-    certainty, people, designs = certainty_of_studies(studies, diagnosis, posterior)
+    certainty, people, designs = certainty_of_studies(studies, diagnosis, spread)
     return Basis(
         studies=studies,
         people=people,
@@ -79,11 +85,17 @@ def basis_of(diagnosis: Diagnosis, posterior: Posterior) -> Basis:
 
 
 def certainty_of_studies(
-    studies: tuple[str, ...], diagnosis: Diagnosis, posterior: Posterior
+    studies: tuple[str, ...], diagnosis: Diagnosis, spread: float
 ) -> tuple[Certainty, int, dict[str, int]]:
-    """Certainty of what studies say about ketamine sessions in a diagnosis, people in them, and studies by design."""
+    """Certainty of what studies say about ketamine sessions in a diagnosis, people in them, and studies by design.
+
+    Args:
+        studies: their ids.
+        diagnosis: whose people.
+        spread: of the effect between studies, of `spread_over_effect`.
+    """
     trials = load_trials()
-    certainty = appraise([trials[study] for study in studies], diagnosis.value, spread_over_effect(posterior))
+    certainty = appraise([trials[study] for study in studies], diagnosis.value, spread)
     people = sum(people_in(trials[study]) for study in studies if trials[study].kind not in POOLS)
     return certainty, people, dict(Counter(_design_words(trials[study]) for study in studies).most_common())
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from remit.answers.answer import typical_band
 from remit.answers.courses import TYPICAL, Rating, multiple, padded
+from remit.answers.keys import kinetic_key, study_key
 from remit.answers.question import HowFast
 from remit.evidence.assumptions import load_assumptions
 from remit.inference.fitted import Posterior, people_of
@@ -67,21 +68,20 @@ def chain(question: HowFast, posterior: Posterior, rating: Rating) -> dict[str, 
         posterior: its draws are those of plasticity and symptoms.
         rating: how courses become totals.
     """
-    _, kinetic_key, study_key = jax.random.split(jax.random.key(question.seed), 3)
     regimen, times, level = question.regimen(), chain_times(question), question.level
     records = kinetics(regimen.drug, regimen.route)
     people = np.append(np.arange(PEOPLE), TYPICAL)
     who = Subjects(jax.device_put(np.full(len(people), question.weight_kg)))
-    indices = jax.device_put(people)
-    plasma = simulate(records, regimen, times, who, key=kinetic_key, people=indices).values[:, 0]
-    site = np.asarray(esketamine_equivalent(regimen, question.weight_kg, times, kinetic_key, indices))
+    key, indices = kinetic_key(question.seed), jax.device_put(people)
+    plasma = simulate(records, regimen, times, who, key=key, people=indices).values[:, 0]
+    site = np.asarray(esketamine_equivalent(regimen, question.weight_kg, times, key, indices))
     half = load_assumptions()["drive_c50"].value
     drive = np.asarray(receptor_drive(*jax.device_put((site, np.full(len(people), half)))))
     grid = course_grid(regimen.times_h, times, regimen.doses[0].duration_h)
     fine = with_midpoints(padded(grid, multiple(len(grid))))
     own = esketamine_equivalent(regimen, question.weight_kg, fine)
     at = padded(positions(grid, times), multiple(len(times)))
-    population = people_of(posterior, question.diagnosis, study_key)
+    population = people_of(posterior, question.diagnosis, study_key(question.seed))
     found = _typical(population, *jax.device_put((rating.responsiveness, own[0], fine[0::2], at)))
     grown, left, without, _ = (np.asarray(value)[:, : len(times)] for value in found)
 

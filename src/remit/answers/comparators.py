@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
 from remit.answers.courses import Floats, Rating, multiple, padded
+from remit.answers.keys import study_key
 from remit.inference.fitted import STAND_IN, Names, Posterior, daily_population, of_one_diagnosis
 from remit.population.cohort import NUMBERS
 from remit.population.variability import traits
@@ -61,11 +61,10 @@ def daily_typical(
         seed: of the only key.
         control: what their control arms were given: ``pill`` or ``attention``.
     """
-    study_key = jax.random.split(jax.random.key(seed), 3)[2]
     own = of_one_diagnosis(posterior, diagnosis)
     names = tuple(own.names.items())
     times = padded(times_h, multiple(len(times_h)))
-    share = _days(own.draws, study_key, rating.responsiveness, times, names, treatments, control)  # type: ignore[arg-type]
+    share = _days(own.draws, study_key(seed), rating.responsiveness, times, names, treatments, control)  # type: ignore[arg-type]
     totals = rating.low + (rating.baseline - rating.low) * np.asarray(share)[..., : len(times_h)]
     return np.clip(totals, rating.low, rating.high)
 

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
+from remit.answers.keys import kinetic_key, study_key
 from remit.inference.fitted import Posterior, people_of
 from remit.population.cohort import evenly_spread
 from remit.population.scores import chance_at_or_below
@@ -33,9 +34,11 @@ from remit.vocabulary.scales import Scale
 Floats = NDArray[np.float64]
 Changed = tuple[tuple[str, float], ...]
 """Other values of fixed assumptions, by name."""
-BLOCK = 32  # choice: courses of 32 people under 100 draws fill about 6 MB, which stays close to the processor
-ANSWERED = 2 * BLOCK
-"""People of an answer: a block under every second draw, another under the others."""
+BLOCK = 16  # choice: courses of 16 people under 50 draws fill about 2 MB, which stays close to the processor
+GROUPS = 4
+"""Groups of people that the draws take in turn.  # choice: see docs/decisions/0020"""
+ANSWERED = GROUPS * BLOCK
+"""People of an answer: a block under every fourth draw."""
 DRAWN_PEOPLE = (
     64  # choice: 64 people under each of 200 draws fix the 5 and 95 % ends of a band to a fraction of a point
 )
@@ -178,9 +181,10 @@ def _concentrations(
     regimen: Regimen, weight_kg: float, seed: int, times: bytes, people: bytes, changed: Changed = ()
 ) -> Floats:
     """Effect-site concentrations of a block of people; times [h] and indices as the bytes of their arrays."""
-    key = jax.random.split(jax.random.key(seed), 3)[1]
     indices = np.frombuffer(people, dtype=np.int64)
-    return esketamine_equivalent(regimen, weight_kg, np.frombuffer(times), key, jax.device_put(indices), dict(changed))
+    return esketamine_equivalent(
+        regimen, weight_kg, np.frombuffer(times), kinetic_key(seed), jax.device_put(indices), dict(changed)
+    )
 
 
 def session_courses(
@@ -211,8 +215,8 @@ def session_courses(
         cuts: largest total that counts as each event [points]; the first is followed at all times.
         times_h: rising times [h]; all of them are drawn and read for events.
         asked_h: those of the times at which every event is wanted [h]; the first is the reference of ``still``.
-        people: how many. Every second draw is followed by the first half of them and the others by the second half:
-            what is peculiar to a half goes out of the middle of all draws, at half the cost.
+        people: how many. They stand in `GROUPS` groups of one size and the draws take the groups in turn: what is
+            peculiar to a group goes out of the middle of all draws, at a fraction of the cost.
         seed: of the only key.
         masking: of the arms whose reports are wanted (``reported_at``); their bias enters nothing else. Without one
             they report what is so.
@@ -221,8 +225,7 @@ def session_courses(
         changed: other values of the fixed assumptions ``effect_site_half_life``, ``racemate_potency``, ``drive_c50``
             and ``acute_c50``, by name; the posterior stays the one fitted to the usual ones.
     """
-    study_key = jax.random.split(jax.random.key(seed), 3)[2]
-    population = people_of(posterior, diagnosis, study_key)
+    population = people_of(posterior, diagnosis, study_key(seed))
     shared = {name: value for name, value in changed if name in Population._fields}
     population = population._replace(**{name: np.full(posterior.size, value) for name, value in shared.items()})  # type: ignore[arg-type]
     population = Population(*map(np.asarray, population))  # type: ignore[arg-type]
@@ -233,19 +236,21 @@ def session_courses(
     since = times_h - starts[np.searchsorted(starts, times_h, side="right") - 1]
     length, end = multiple(len(times_h)), len(times_h)
     wanted = padded(positions(grid, times_h), length)
-    draws, followed = posterior.size, -(-people // 2)
+    draws, followed = posterior.size, -(-people // GROUPS)
+    # groups overlap where the people do not divide evenly
+    firsts = [round(group * (people - followed) / (GROUPS - 1)) for group in range(GROUPS)]
 
     def run(chunk: tuple[int, int]) -> tuple[Array, ...]:
-        side, start = chunk
+        group, start = chunk
         # the typical person is drawn but not counted; it also fills a short block, so that one program serves all
         here = start + np.arange(block + 1)
-        sides = [np.where(here < min(start + block, followed), half + here, TYPICAL) for half in (0, people - followed)]
-        indices = sides[side]
-        both = _concentrations(regimen, weight_kg, seed, fine.tobytes(), np.concatenate(sides).tobytes(), changed)
+        groups = [np.where(here < min(start + block, followed), first + here, TYPICAL) for first in firsts]
+        indices = groups[group]
+        every = _concentrations(regimen, weight_kg, seed, fine.tobytes(), np.concatenate(groups).tobytes(), changed)
         fixed: tuple[Any, ...] = (
             evenly_spread(seed, indices),
             np.where(indices < 0, 0.0, 1.0),
-            np.split(both, 2)[side],
+            np.split(every, GROUPS)[group],
             fine[0::2],
             wanted,
             np.searchsorted(times_h, asked_h),
@@ -253,16 +258,16 @@ def session_courses(
             np.array(cuts, dtype=np.float64),
             np.array([rating.low, rating.high, rating.step, rating.baseline, rating.noise_sd]),
         )
-        own = Population(*(value[side::2] for value in population))
-        return _block(own, rating.responsiveness[side::2], bias[side::2], _Fixed(*fixed))
+        own = Population(*(value[group::GROUPS] for value in population))
+        return _block(own, rating.responsiveness[group::GROUPS], bias[group::GROUPS], _Fixed(*fixed))
 
-    chunks = [(side, start) for start in range(0, followed, block) for side in range(min(2, draws))]
+    chunks = [(group, start) for start in range(0, followed, block) for group in range(min(GROUPS, draws))]
     drawn = min(followed, DRAWN_PEOPLE)
     shares: list[Floats] = []
     totals, half_lives = np.empty((draws, drawn, end)), np.empty((draws, drawn))
     typical, typical_control = np.empty((draws, end)), np.empty((draws, end))
     ahead = run(chunks[0])
-    for place, (side, start) in enumerate(chunks):
+    for place, (group, start) in enumerate(chunks):
         count, found = min(block, followed - start), ahead
         if place + 1 < len(chunks):
             # the next block is begun before this one is waited for: two are in memory at most
@@ -271,13 +276,13 @@ def session_courses(
         if not shares:
             shares = [np.zeros((draws, *each.shape[1:])) for each in sums]
         for share, each in zip(shares, sums, strict=True):
-            share[side::2] += each / followed
+            share[group::GROUPS] += each / followed
         if start < drawn:
             stop = min(start + count, drawn)
-            totals[side::2, start:stop] = with_drug[:, : stop - start, :end]
-            half_lives[side::2, start:stop] = lives[:, : stop - start]
+            totals[group::GROUPS, start:stop] = with_drug[:, : stop - start, :end]
+            half_lives[group::GROUPS, start:stop] = lives[:, : stop - start]
         if start == 0:
-            typical[side::2], typical_control[side::2] = with_drug[:, -1, :end], without[:, :end]
+            typical[group::GROUPS], typical_control[group::GROUPS] = with_drug[:, -1, :end], without[:, :end]
     at, by, control_at, control_by, still, still_without, reported_at, first_by, first_control_by = shares
     return Simulated(
         at, by, control_at, control_by, still, still_without, reported_at, first_by[:, :end],

@@ -157,8 +157,8 @@ def _simulate(
 
 def _people(totals: Floats) -> dict[str, list[float]]:
     """Bands that hold half and nine tenths of people under all draws [points]."""
-    # choice: people under every third draw fix the ends of a band to a tenth of a point; in threes both halves of the
-    # people come in
+    # choice: people under every third draw fix the ends of a band to a tenth of a point; in threes every group of
+    # people comes in
     everyone = totals[::3].reshape(-1, totals.shape[-1])
     ends = ends_of(everyone, [0.05, 0.25, 0.75, 0.95]).round(4)
     names = ("people90_low", "people50_low", "people50_high", "people90_high")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from remit.evidence.assumptions import load_assumptions
 from remit.evidence.instruments import find_scale, load_scales
@@ -167,6 +168,7 @@ class HowFast:
         )
 
 
+@lru_cache(maxsize=256)
 def largest_dose_mg(drug: Drug, route: Route | None, weight_kg: float) -> float | None:
     """Largest dose of one session in the published trials [mg], for a body weight; None where there is none.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from remit.answers.answer import ends_of
 from remit.answers.courses import ANSWERED, TYPICAL
+from remit.answers.keys import kinetic_key, study_key
 from remit.answers.question import HowFast
 from remit.inference.fitted import Posterior, people_of
 from remit.pharmacology.published_models import Subjects
@@ -40,12 +41,11 @@ def timeline(question: HowFast, posterior: Posterior) -> dict[str, Any]:
     what is not known of the
     typical person.
     """
-    study_key = jax.random.split(jax.random.key(question.seed), 3)[2]
     regimen = question.regimen()
     records = kinetics(regimen.drug, regimen.route)
     single = Regimen(regimen.drug, regimen.route, regimen.doses[:1])
     plasma, site = _concentrations(single, question.weight_kg, question.seed)
-    population = people_of(posterior, question.diagnosis, study_key)
+    population = people_of(posterior, question.diagnosis, study_key(question.seed))
     middle, acute = (
         100.0 * np.asarray(fall) for fall in _acute(population, evenly_spread(question.seed, _people()), site)
     )
@@ -76,7 +76,7 @@ def _people() -> NDArray[np.int64]:
 def _concentrations(single: Regimen, weight_kg: float, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """In plasma [ng/mL] and at the effect site [ng/mL of esketamine], shape (people, times); the same for everybody who
     asks about one dose."""
-    key = jax.random.split(jax.random.key(seed), 3)[1]
+    key = kinetic_key(seed)
     people, hours = _people(), np.array(CURVE_MIN) / MINUTES_PER_HOUR
     subjects = Subjects(jax.device_put(np.full(len(people), weight_kg)))
     records = kinetics(single.drug, single.route)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from remit.answers.answer import Basis
 from remit.answers.basis import Baselines, selection
@@ -170,6 +170,7 @@ def _beyond_doses(question: HowFast) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=256)
 def smallest_dose_mg(drug: Drug, route: str, weight_kg: float) -> float | None:
     """Smallest dose of one session among the ketamine arms in use [mg], for a body weight; None where there is none."""
     trials = load_trials()

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from remit import __version__
 from remit.answers.answer import Answer, Basis
-from remit.answers.basis import MASKS, basis_of, certainty_of_studies, is_about_ketamine, ketamine_studies, selection
+from remit.answers.basis import (
+    MASKS,
+    basis_of,
+    certainty_of_studies,
+    is_about_ketamine,
+    ketamine_studies,
+    selection,
+    spread_over_effect,
+)
 from remit.answers.claims.decided import Decided, by_tally, decide, weighted
 from remit.answers.claims.engine import Engine
 from remit.answers.claims.gathered import statements
@@ -247,7 +255,7 @@ def _in_words(kind: str, value: str) -> str:
 
 def _left(basis: Basis, out: Collection[str], posterior: Posterior) -> Basis:
     studies = tuple(study for study in basis.studies if study not in set(out))
-    certainty, people, designs = certainty_of_studies(studies, Diagnosis.MIXED_ANXIETY, posterior)
+    certainty, people, designs = certainty_of_studies(studies, Diagnosis.MIXED_ANXIETY, spread_over_effect(posterior))
     return replace(
         basis, studies=studies, people=people, designs=designs, certainty=certainty.level,
         certainty_reasons=certainty.reasons,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,15 +34,16 @@ def within_person_sd(scale: Scale) -> float:
     return scale.within_person_sd or load_assumptions()["within_person_sd"].value * scale.span
 
 
-def baseline_rows(scale: Scale) -> list[Outcome]:
+@lru_cache(maxsize=64)
+def baseline_rows(scale: Scale) -> tuple[Outcome, ...]:
     """Means before the first dose on a scale, of every published arm of adults that stands."""
-    return [
+    return tuple(
         row
         for trial in load_trials().values()
         if not trial.is_retracted and not trial.has_flag("children")
         for row in trial.outcomes
         if row.scale == scale.name and row.metric == "mean_score" and row.time_h == 0
-    ]
+    )
 
 
 def entry_level(scale: Scale) -> EntryLevel:
