@@ -85,6 +85,14 @@ def test_the_same_document_is_the_same_file():
     assert to_pdf(page).startswith(b"%PDF")
 
 
+def test_pictures_are_drawn_once_for_html_and_pdf(monkeypatch):
+    page = person_sheet(*answers("one infusion"))
+    as_html = to_html(page)
+    monkeypatch.setattr("remit.reports.drawings.accessible_svg", lambda *_: pytest.fail("drawn again"))
+    assert to_pdf(page).startswith(b"%PDF")
+    assert to_html(page) == as_html
+
+
 def test_words_are_set_as_they_are_and_never_read_as_markup():
     odd = '#panic("no") *not bold* $x$ <b>&amp; @ref `code` \\ "quoted"'
     document = Document(

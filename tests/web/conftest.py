@@ -1,5 +1,6 @@
 """One server for all tests of the pages: the real application in a thread, with the answers it ships."""
 
+import contextlib
 import threading
 import time
 
@@ -19,26 +20,37 @@ def settings():
     return Settings(crisis=CONTACTS, place="A clinic of tests", upload_kb=64)
 
 
+@contextlib.contextmanager
+def _served(app, **options):
+    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", server_header=False, **options))
+    worker = threading.Thread(target=running.run, daemon=True)
+    worker.start()
+    deadline = time.monotonic() + 60
+    while not running.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
+    worker.join(20)
+
+
+@pytest.fixture(scope="session")
+def served():
+    """Serves an application in a thread for as long as it is looked at, and gives its address."""
+    return _served
+
+
 @pytest.fixture(scope="session")
 def server(settings):
     """The address of a running server that has its first answer."""
     keep_compiled()
-    running = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="error", server_header=False))
-    worker = threading.Thread(target=running.run, daemon=True)
-    worker.start()
-    deadline = time.monotonic() + 300
-    while not running.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    while (standing := httpx.get(f"{address}/readyz", timeout=60).json()["status"]) != "ready":
-        assert standing == "warming up"
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    yield address
-    running.should_exit = True
-    worker.join(20)
+    with _served(create_app(settings)) as address:
+        deadline = time.monotonic() + 300
+        while (standing := httpx.get(f"{address}/readyz", timeout=60).json()["status"]) != "ready":
+            assert standing == "warming up"
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt insta
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
 PAGES = (
     "/", "/compare", "/claims", "/claims/iv-fastest", "/without", "/how-long", "/routes", "/for-whom", "/how-it-works",
-    "/safe", "/safe/screen", "/safe/plan", "/me", "/evidence",
-    "/evidence/glue2017", "/evidence/duek2023", "/events", "/pool", "/method", "/about", "/api",
+    "/safe", "/safe/screen", "/safe/plan", "/me", "/evidence", "/evidence/glue2017",
+    "/evidence/duek2023", "/events", "/pool", "/forest", "/calibrate", "/method", "/about", "/api",
 )  # fmt: skip
 DRAWN = (
     "[...document.querySelectorAll('figure[data-picture]')].filter(each => !each.closest('details:not([open])'))"
@@ -87,12 +87,13 @@ def open_tab(browser, server):
         tab.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_can_be_used_by_everybody(open_tab, scheme):
-    own = open_tab(color_scheme=scheme)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_pages_can_be_used_by_everybody_and_fit_a_telephone_and_a_desk(open_tab, scheme, width):
+    own = open_tab(color_scheme=scheme, viewport={"width": width, "height": 844})
     grave = []
     for path in PAGES:
         own.go(path)
+        assert own.tab.evaluate("document.documentElement.scrollWidth") <= width, path
         # the page's own policy keeps the check out of a script element; the browser's tools may run it
         own.tab.evaluate(AXE)
         found = own.tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -102,14 +103,6 @@ def test_pages_can_be_used_by_everybody(open_tab, scheme):
             if each["impact"] in {"serious", "critical"}
         ]
     assert not grave
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-def test_pages_fit_a_telephone_and_a_desk(open_tab, width):
-    own = open_tab(viewport={"width": width, "height": 844})
-    for path in PAGES:
-        own.go(path)
-        assert own.tab.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_the_answer_follows_the_sentence(open_tab):

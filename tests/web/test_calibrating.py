@@ -1,13 +1,11 @@
 """A fit from the pages: off unless allowed, one at a time, stopped gently, and never over what ships."""
 
 import sys
-import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 import remit
 from remit.settings import Settings, read_settings
@@ -35,7 +33,7 @@ print("R-hat 1.00")
 
 
 @pytest.fixture
-def fits(tmp_path, monkeypatch):
+def fits(tmp_path, monkeypatch, served):
     """A server of its own whose fit is a short program that can be interrupted."""
     script, into = tmp_path / "fit.py", tmp_path / "posterior"
     script.write_text(FIT)
@@ -51,19 +49,12 @@ def fits(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "Job", short)
     # without its beginning, so that nothing is warmed up: the pages alone
     app = create_app(Settings(calibrate=into))
-    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    worker = threading.Thread(target=running.run, daemon=True)
-    worker.start()
-    deadline = time.monotonic() + 60
-    while not running.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, follow_redirects=True) as client:
+    with (
+        served(app, lifespan="off") as address,
+        httpx.Client(base_url=address, timeout=60, follow_redirects=True) as client,
+    ):
         yield client, into
-    app.state.jobs.close()
-    running.should_exit = True
-    worker.join(20)
+        app.state.jobs.close()
 
 
 def until(client, address, *states):

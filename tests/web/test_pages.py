@@ -79,7 +79,7 @@ def test_examples_for_programs_are_asked_of_this_server(client, server):
 
 
 def test_links_lead_somewhere(client):
-    seen, studies = set(), 0
+    seen, of_path, looked = set(), {}, 0
     for path in PAGES:
         for attrs in Read(client.get(path).text).all("a"):
             target = urlsplit(urljoin(f"http://here{path}", attrs["href"]))
@@ -87,12 +87,14 @@ def test_links_lead_somewhere(client):
             if address in seen or attrs["href"].startswith("#"):
                 continue
             seen.add(address)
-            if re.match(r"/evidence/[^/]+$", target.path):
-                studies += 1
-                if studies > 12:
-                    continue
+            # addresses of one page differ in what they ask, and each question would be computed
+            kind = "/evidence/" if re.match(r"/evidence/[^/]+$", target.path) else target.path
+            of_path[kind] = of_path.get(kind, 0) + 1
+            if of_path[kind] > (12 if kind == "/evidence/" else 3):
+                continue
+            looked += 1
             assert client.get(address).status_code == 200, f"{path} leads to {address}"
-    assert len(seen) > 60
+    assert looked > 60
 
 
 def test_fields_have_names_and_labels(client):

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from remit.answers.answer import Basis
-from remit.evidence.appraisal import Certainty, appraise, people_in
+from remit.evidence.appraisal import MASKS, Certainty, appraise, people_in
 from remit.evidence.instruments import load_scales
 from remit.evidence.trials import Trial, load_trials
 from remit.inference.entry_level import baseline_rows
@@ -18,14 +18,6 @@ from remit.inference.selection import DIAGNOSES, POOLS, Selection, is_session_dr
 from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.scales import Scale
-
-MASKS = {
-    "open": "everybody knew",
-    "inert_control": "inert control (weak mask)",
-    "active_control": "active control (better mask)",
-    "anaesthesia": "under anaesthesia (best mask)",
-    "not_applicable": "masking not applicable",
-}
 
 
 @dataclass(frozen=True, slots=True)

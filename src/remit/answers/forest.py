@@ -18,6 +18,7 @@ from remit.answers.courses import session_courses
 from remit.answers.question import HowFast
 from remit.answers.rating import rated
 from remit.answers.study_effects import RESPONDS, StudyEffect, study_effects
+from remit.evidence.appraisal import MASKS
 from remit.evidence.trials import Arm, load_trials
 from remit.inference.fitted import Posterior, load
 from remit.vocabulary.clock import MINUTES_PER_HOUR, days, spoken
@@ -28,9 +29,8 @@ from remit.vocabulary.people import Diagnosis
 from remit.vocabulary.units import DoseUnit
 
 GROUPS = {
-    "anaesthesia": "under anaesthesia (best mask)", "active_control": "active control (better mask)",
-    "inert_control": "inert control (weak mask)", "open": "a control, everybody knew",
-    "none": "no control: the whole change, not the drug's part",
+    **{name: MASKS[name] for name in ("anaesthesia", "active_control", "inert_control")},
+    "open": f"a control, {MASKS['open']}", "none": "no control: the whole change, not the drug's part",
 }  # fmt: skip
 """Groups of rows from the best mask to none, in words."""
 EARLIEST_H, LATEST_H = 1.0, days(28.0)

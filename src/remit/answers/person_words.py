@@ -60,12 +60,12 @@ def _length(hours: float) -> str:
 
 def _standing_words(standing: dict[str, Any]) -> str:
     chance = {
-        "behind": ("probably behind the course of people like this", standing["chance_behind"]),
-        "ahead": ("probably ahead of the course of people like this", standing["chance_ahead"]),
-        "on course": ("probably on the course of people like this", standing["chance_on_course"]),
+        "behind": ("probably behind the course of people like this one", standing["chance_behind"]),
+        "ahead": ("probably ahead of the course of people like this one", standing["chance_ahead"]),
+        "on course": ("probably on the course of people like this one", standing["chance_on_course"]),
     }.get(standing["is"])
     if chance is None:
-        return "Whether this is the course of people like this cannot be told yet."
+        return "Whether this is the course of people like this one cannot be told yet."
     return f"This is {chance[0]} ({of_100(chance[1])})."
 
 

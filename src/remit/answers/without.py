@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from remit import __version__
 from remit.answers.answer import Answer, Basis
 from remit.answers.basis import (
-    MASKS,
     basis_of,
     certainty_of_studies,
     is_about_ketamine,
@@ -25,6 +24,7 @@ from remit.answers.claims.engine import Engine
 from remit.answers.claims.gathered import statements
 from remit.answers.claims.verdict import together
 from remit.answers.question import SEED
+from remit.evidence.appraisal import MASKS
 from remit.evidence.claims import Claim, load_claims
 from remit.evidence.fingerprint import fingerprint
 from remit.evidence.tables import near_miss

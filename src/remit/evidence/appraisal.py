@@ -23,6 +23,12 @@ from dataclasses import dataclass
 from remit.evidence.trials import Trial
 
 LEVELS = ("very low", "low", "moderate", "high")
+MASKS = {
+    "open": "everybody knew", "inert_control": "inert control (weak mask)",
+    "active_control": "active control (better mask)", "anaesthesia": "under anaesthesia (best mask)",
+    "not_applicable": "masking not applicable",
+}  # fmt: skip
+"""Maskings in words."""
 WELL_MASKED = frozenset({"active_control", "anaesthesia"})
 ENOUGH_PEOPLE = 400  # choice: the optimal information size GRADE suggests for a continuous outcome
 HALF = 0.5

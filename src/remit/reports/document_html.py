@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 
 from remit.reports.document import Block, Bullets, Columns, Document, Grid, Paragraph
-from remit.reports.picture import figure, list_html
+from remit.reports.drawings import drawing
+from remit.reports.picture import framed, list_html
 from remit.reports.sheet import rows_html, sheet
 
 
@@ -29,4 +30,4 @@ def _block(block: Block) -> str:
     if isinstance(block, Columns):
         inside = "".join(f"<div>{''.join(_block(each) for each in column)}</div>" for column in block.columns)
         return f'<div class="columns">{inside}</div>'
-    return figure(block.inset(), block.name, block.words)
+    return framed(drawing(block), block.name)

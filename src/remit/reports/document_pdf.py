@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from remit.reports.document import Block, Bullets, Columns, Document, Grid, Paragraph
-from remit.reports.picture import accessible_svg
+from remit.reports.drawings import drawing
 from remit.reports.sheet import NOT_ADVICE
 
 HERE = Path(__file__).parent
@@ -32,10 +32,7 @@ def set_in_type(document: Document, kind: str) -> list[bytes]:
     """
     import typst
 
-    files = {
-        f"{picture.name}.svg": accessible_svg(picture.inset(), picture.name, picture.words).encode()
-        for picture in document.pictures()
-    }
+    files = {f"{picture.name}.svg": drawing(picture).encode() for picture in document.pictures()}
     content = {
         "title": document.title,
         "kicker": document.kicker,

@@ -72,12 +72,17 @@ def basis(summary: Summary) -> str:
     """What it rests on."""
     counts = summary["counts"]
     names = {
-        "exact": "known to the time", "between": "between two visits", "before": "before the first visit",
-        "not_seen": "not seen so far",
+        "exact": "had it at a known time", "between": "had it between two visits",
+        "before": "had it before the first visit", "not_seen": "had not had it by their last visit",
     }  # fmt: skip
     known = ", ".join(f"{counts[key]:g} {said}" for key, said in names.items() if counts[key])
+    return f"{summary['people']:,.10g} people: {known}."
+
+
+def certificate(summary: Summary) -> str:
+    """How good the curve without a model is at most surpassed."""
     gap = max(group["kkt_gap"] for group in summary["groups"])
-    return f"{summary['people']:,.10g} people: {known}. Curve without a model; certificate {gap:.0e} (at most 1e-06)."
+    return f"Curve without a model; certificate {gap:.0e} (at most 1e-06)."
 
 
 def chance_rows(summary: Summary) -> Rows:
@@ -222,7 +227,7 @@ def remarks(summary: Summary) -> list[str]:
 def print_page(summary: Summary, console: Console) -> None:
     """The analysis in the terminal, the answer first."""
     console.print(Text(sentence(summary), style="bold"))
-    console.print(Text(basis(summary), style="dim"))
+    console.print(Text(f"{basis(summary)} {certificate(summary)}", style="dim"))
     print_table(console, "", *chance_rows(summary))
     print_table(console, "", *quantile_rows(summary))
     if summary["models"]:
@@ -259,4 +264,4 @@ def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) 
         list_html([f"{key}: {summary[key]}" for key in ("table", "unit", "level", "draws", "seed", "remit")]),
     ]
     title = f"Time to event: {summary['table']}"
-    return [*files, write_report(folder, title, sentence(summary), basis(summary), parts)]
+    return [*files, write_report(folder, title, sentence(summary), f"{basis(summary)} {certificate(summary)}", parts)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from remit.answers.basis import MASKS
-from remit.evidence.appraisal import people_in
+from remit.evidence.appraisal import MASKS, people_in
 from remit.evidence.trials import Arm, Trial, load_trials
 from remit.reports.description import cell, chances_described
 from remit.reports.description import described as course_described

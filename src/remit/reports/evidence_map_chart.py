@@ -17,7 +17,7 @@ NARROW, LINE = 346, 46
 """Width and line of the list on a telephone [pixels]."""
 GROWTH = 2.35
 """choice: radius of one person [pixels]; radii grow with the fourth root, so that both 1 and 14,000 can be seen."""
-KEY = "outline: everybody knew; pale: inert control, a weak mask; full: active control or anaesthesia, a better one"
+KEY = "outline: everybody knew; pale: inert control (weak mask); full: active control or anaesthesia, a better one"
 
 
 def evidence_map_chart(found: EvidenceMap, theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:

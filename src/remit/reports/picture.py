@@ -116,7 +116,11 @@ def accessible_svg(specification: dict[str, Any], title: str, description: str) 
 
 def figure(picture: dict[str, Any], name: str, words: str) -> str:
     """A picture inside a page; the ids of one page differ from picture to picture."""
-    svg = accessible_svg(picture, name, words)
+    return framed(accessible_svg(picture, name, words), name)
+
+
+def framed(svg: str, name: str) -> str:
+    """A drawing of `accessible_svg` inside a page."""
     for part in ("remit-title", "remit-description"):
         svg = svg.replace(part, f"{name}-{part.removeprefix('remit-')}")
     svg = svg.replace('"clip', f'"{name}-clip').replace("#clip", f"#{name}-clip")

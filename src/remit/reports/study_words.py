@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from remit.evidence.appraisal import MASKS
 from remit.evidence.trials import Trial
 
 DESIGN = {
@@ -16,11 +17,6 @@ COMPARATOR = {
     "mixed": "several",
     "other_control": "another control",
 }
-MASKING = {
-    "open": "everybody knew", "inert_control": "inert control, a weak mask",
-    "active_control": "active control, a better mask", "anaesthesia": "under anaesthesia, the best mask",
-    "not_applicable": "",
-}  # fmt: skip
 DOMAIN = {"ptsd": "PTSD", "ocd": "OCD"}
 
 
@@ -46,7 +42,7 @@ def about(domain: str) -> str:
 
 def status_line(trial: Trial) -> str:
     """Design, blinding, comparator, masking and status of a study in one line."""
-    masking = MASKING.get(trial.masking, _words(trial.masking))
+    masking = "" if trial.masking == "not_applicable" else MASKS[trial.masking]
     own = comparator(trial)
     against = own if trial.comparator == "none" else f"compared with {own}"
     # "open label, open" says one thing twice

@@ -15,10 +15,10 @@ from remit.settings import Settings
 from remit.web.faults import PROBLEM, problem
 from remit.web.jobs import RUNNING, WAITING, jobs_of
 from remit.web.page import page, wants_part
+from remit.web.pasted import unkept
 
 OFF = "A new fit may be begun where whoever runs this server names a folder for it in REMIT_CALIBRATE."
 BUSY = "A fit is under way already; one is made at a time."
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 def _described(words: str) -> dict[str, Any]:
@@ -51,8 +51,7 @@ def look(request: Request) -> Response:
         seconds=0.0 if job is None else job.as_dict()["seconds"],
         under_way=job is not None and job.state in {WAITING, RUNNING},
     )  # fmt: skip
-    response.headers.update(NO_STORE)
-    return response
+    return unkept(response)
 
 
 def act(request: Request, what: str) -> Response:

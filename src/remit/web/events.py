@@ -12,10 +12,10 @@ from remit.web.answering import Answered, Answers
 from remit.web.course_form import choices
 from remit.web.faults import standing_of, told
 from remit.web.page import page
+from remit.web.pasted import pasted, unkept
 
 router = APIRouter(include_in_schema=False)
 TITLE = "When do people respond, and when do they relapse?"
-NO_STORE = {"Cache-Control": "no-store"}
 PLAIN = {"scores": "", "event": "response", "scale": "GAD-7", "by": ""}
 EVENTS = (
     ("response", "response"), ("sustained-response", "response at two visits in a row"), ("remission", "remission"),
@@ -52,10 +52,11 @@ def _answered(given: dict[str, str]) -> Answered:
         for size in SIZES
     }
     test = faces.test_said(summary)
+    told = [*([test] if test else []), *(each for each in summary["notes"] if each != summary["event"])]
     return {
         "sentence": words, "basis": faces.basis(summary), "pictures": pictures, "chances": faces.chance_rows(summary),
         "quantiles": faces.quantile_rows(summary), "models": faces.model_rows(summary), "best": summary["best"],
-        "notes": [*([test] if test else []), *summary["notes"]], "event": summary["event"],
+        "notes": [*told, faces.certificate(summary)], "event": summary["event"],
         "level": f"{100 * summary['level']:g} %",
     }  # fmt: skip
 
@@ -69,15 +70,11 @@ def form(request: Request) -> Response:
 @router.post("/events")
 async def answered(request: Request) -> Response:
     """The times of what was pasted."""
-    typed = await request.form(max_fields=20, max_files=0)
-    given = {name: str(typed.get(name, plain)).strip() for name, plain in PLAIN.items()}
-    given["scores"] = given["scores"].replace("\r\n", "\n")
+    given = await pasted(request, PLAIN)
     answers: Answers = request.app.state.answers
     answer, said, status = None, "", 200
     try:
         answer = await answers.did(_answered, given)
     except RemitError as refusal:
         said, status = told(refusal), standing_of(refusal)[0]
-    response = page(request, "events.html", title=TITLE, status=status, answer=answer, said=said, **_shown(given))
-    response.headers.update(NO_STORE)
-    return response
+    return unkept(page(request, "events.html", title=TITLE, status=status, answer=answer, said=said, **_shown(given)))

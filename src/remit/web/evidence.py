@@ -186,7 +186,7 @@ def study(request: Request, study: str) -> Response:
     trials = load_trials()
     if study not in trials:
         hint = near_miss(study, trials)
-        raise HTTPException(404, f"There is no study {study[:60]}." + (f" {hint}." if hint else ""))
+        raise HTTPException(404, f"There is no study {study[:60]!r}." + (f" {hint}." if hint else ""))
     trial = trials[study]
     used = dict.fromkeys(row.source_id for row in trial.outcomes)
     return page(

@@ -12,9 +12,9 @@ from remit.web.answering import Answered, Answers, forecast
 from remit.web.course_form import GIVEN, SPACINGS, choices
 from remit.web.faults import standing_of, told
 from remit.web.page import page
+from remit.web.pasted import pasted, unkept
 
 router = APIRouter(include_in_schema=False)
-NO_STORE = {"Cache-Control": "no-store"}
 EXAMPLE = "day,score,dose\n-3,16,\n0,15,yes\n2,11,yes\n4,12,yes\n7,9,\n"
 """A made-up record, to show the columns."""
 PLAIN = {
@@ -70,9 +70,7 @@ def form(request: Request) -> Response:
 @router.post("/me")
 async def answered(request: Request) -> Response:
     """The forecast of what was typed."""
-    typed = await request.form(max_fields=40, max_files=0)
-    given = {name: str(typed.get(name, plain)).strip() for name, plain in PLAIN.items()}
-    given["visits"] = given["visits"].replace("\r\n", "\n")
+    given = await pasted(request, PLAIN)
     answers: Answers = request.app.state.answers
     answer, said, status, more = None, "", 200, {}
     try:
@@ -82,8 +80,6 @@ async def answered(request: Request) -> Response:
         answer, more = found, await answers.apart(lambda: _pictured(found))
     except RemitError as refusal:
         answer, said, status = None, told(refusal), standing_of(refusal)[0]
-    response = page(
-        request, "me.html", title="My scores", status=status, answer=answer, said=said, **_shown(given), **more
+    return unkept(
+        page(request, "me.html", title="My scores", status=status, answer=answer, said=said, **_shown(given), **more)
     )
-    response.headers.update(NO_STORE)
-    return response

@@ -11,11 +11,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from remit.web.jobs import CURVES, DONE, RUNNING, WAITING, jobs_of, known_job, options_of
 from remit.web.page import page, wants_part
+from remit.web.pasted import unkept
 from remit.web.pictures import sent
 
 router = APIRouter(include_in_schema=False)
 TITLE = "Pool your own table of trials"
-NO_STORE = {"Cache-Control": "no-store"}
 PLAIN = {"curve": "emax", "at": "", "reference": "", "time_unit": "", "time": "column"}
 SHAPES = {
     "at": r"\d{1,5}(\.\d{1,4})?\s*(min|h|d|w)", "reference": r"[^-\x00-\x1f][^\x00-\x1f]{0,79}",
@@ -74,8 +74,7 @@ def analysis(request: Request, name: str) -> Response:
         progress=job.progress(), seconds=job.as_dict()["seconds"], under_way=job.state in {WAITING, RUNNING}, face=face,
         curves=get_args(CURVES),
     )  # fmt: skip
-    response.headers.update(NO_STORE)
-    return response
+    return unkept(response)
 
 
 @router.post("/pool/{name}/stop")

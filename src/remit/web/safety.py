@@ -22,11 +22,11 @@ from remit.web.answering import Answers
 from remit.web.course_form import GIVEN, choices
 from remit.web.faults import standing_of, told
 from remit.web.page import page, wants_part
+from remit.web.pasted import unkept
 from remit.web.pictures import sent
 from remit.web.requests import Plan, Safety
 
 router = APIRouter(include_in_schema=False)
-NO_STORE = {"Cache-Control": "no-store"}
 WHEN = {"history": "From the history", "day": "On the day", "place": "Of the place"}
 
 
@@ -134,8 +134,7 @@ async def screen(request: Request) -> Response:
         headings=screen_page.HEADINGS, styles=screen_page.STYLES, listed=screen_page.listed,
         remarks=screen_page.remarks, whose=screen_page.whose, **_form(given),
     )  # fmt: skip
-    response.headers.update(NO_STORE)
-    return response
+    return unkept(response)
 
 
 def _usual_start() -> str:

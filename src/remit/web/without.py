@@ -1,7 +1,7 @@
 """What the answers lean on: some studies left out, and how far each answer moves.
 
-The first such answer of a server takes a minute or more and the next ones seconds, so a page that has to wait says so,
-and looks again by itself.
+The first such answer of a server takes one to three minutes and the next ones half a minute, so a page that has to
+wait says so, and looks again by itself.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ async def for_programs(request: Request) -> Response:
 @router.get("/picture/without/moves.{kind}")
 async def picture(request: Request, kind: str) -> Response:
     """Each number with all studies and without some."""
-    from remit.reports.screen_pictures import unpadded
+    from remit.reports.screen_pictures import untitled
     from remit.reports.without_page import without_chart
 
     answers: Answers = request.app.state.answers
@@ -144,6 +144,6 @@ async def picture(request: Request, kind: str) -> Response:
         raise gone("There is no such picture yet.")
     return await sent(
         request, kind, ("without", code), answer,
-        lambda found, theme, narrow: unpadded(without_chart(found, theme, narrow=narrow)),
+        lambda found, theme, narrow: untitled(without_chart(found, theme, narrow=narrow)),
         answer["sentence"],
     )  # fmt: skip
