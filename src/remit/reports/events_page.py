@@ -133,7 +133,8 @@ def quantile_rows(summary: Summary) -> Rows:
         else:
             ends = (model["median_low"], model["median_high"])
             said = when(summary, model["median"])
-            cells.append(said if None in ends else f"{said} ({when(summary, ends[0])} to {when(summary, ends[1])})")
+            interval = "no interval found" if None in ends else f"{when(summary, ends[0])} to {when(summary, ends[1])}"
+            cells.append(f"{said} ({interval})")
         rows.append([group["name"] or "everybody", *cells])
     return header, rows
 

@@ -11,6 +11,7 @@ from remit.inference.events.baseline import BASELINES
 from remit.inference.events.interval_table import intervals_from, read_records
 from remit.inference.events.linked import fit_linked
 from remit.inference.events.models import ALL, NAMES, covariates_of, fit_model, parse_models
+from remit.inference.events.profile import likelihood_interval
 from remit.vocabulary.errors import InputRefused
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -108,3 +109,26 @@ def test_names_of_models():
     assert parse_models("gamma, generalised-gamma+hazards") == ("gamma", "generalised-gamma+hazards")
     with pytest.raises(InputRefused, match=r"DISTRIBUTION\+odds"):
         parse_models("gama")
+
+
+@pytest.mark.parametrize("name", ["log-normal+hazards", "generalised-gamma", "log-logistic+odds", "weibull"])
+def test_a_median_has_an_interval_where_it_is_bent_in_the_parameters(name):
+    from scipy.optimize import minimize
+
+    records, columns = read_records(GOLDEN / "breast_cosmesis.csv")
+    table = intervals_from(records, columns, "breast_cosmesis", unit="month", by="treatment")
+    seen = covariates_of(table)
+    model, row = fit_model(name, table, seen), np.append(1.0, seen.of_group[0])
+
+    def median(point):
+        return model.log_time_by_which(0.5, row, point=point)
+
+    ends = likelihood_interval(model.value, model.maximum, median, 0.95)
+    assert ends[0] < median(model.maximum.point) < ends[1]
+    # a search of another kind, held at either end, finds nothing that is more likely than the drop allows
+    for end in ends:
+        held = minimize(
+            lambda point: -model.value(point)[0], model.maximum.point, method="SLSQP", options={"ftol": 1e-12},
+            constraints=[{"type": "eq", "fun": lambda point, end=end: median(point) - end}],
+        )  # fmt: skip
+        assert 2 * (model.maximum.value + held.fun) == pytest.approx(stats.chi2.ppf(0.95, 1), abs=2e-3)

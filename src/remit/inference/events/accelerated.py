@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from remit.inference.events.beginning import line, middles, spread_around
 from remit.inference.events.criteria import SubjectCriteria
 from remit.inference.events.family import Family
 from remit.inference.events.likelihood import Derivatives, Seen, pointwise, seen
@@ -205,23 +206,13 @@ def _pointwise(
 
 def _start(family: Family, data: Seen, design: np.ndarray, ever: np.ndarray | None) -> np.ndarray:
     """Least squares on times put in the middle of what is known."""
-    low, high = data.low, data.high
-    times = 0.5 * (low + high)
-    times[data.before] = high[data.before] - 0.7
-    times[data.after] = low[data.after] + (0.2 if ever is not None else 0.7)
-    weighed = design.T * data.weight
-    square = weighed @ design
-    location = np.linalg.lstsq(square, weighed @ times, rcond=None)[0]
-    left = times - design @ location
-    spread = float(np.sqrt(max(np.average(left**2, weights=data.weight), 1e-4)))
-    # a smallest extreme value has mean -0.58 and SD 1.28; a logistic one SD 1.81
-    width = {"weibull": 1.28, "log-logistic": 1.81}.get(family.name, 1.0)
-    if family.name in {"weibull", "exponential"}:
-        shift = 0.58 * (spread / width if family.scale is None else family.scale)
-        location = location + np.linalg.lstsq(square, weighed @ np.full(len(times), shift), rcond=None)[0]
-    parts = [location, *([np.array([np.log(spread / width)])] if family.scale is None else [])]
+    times = middles(data, 0.2) if ever is not None else middles(data)  # choice: who was not seen may never have it
+    location = line(data, design, times)
+    scale = family.scale or spread_around(data, design, times, location) / family.sd
+    if family.mean:
+        location = location - line(data, design, np.full(len(times), family.mean * scale))
+    parts = [location, *([np.array([np.log(scale)])] if family.scale is None else [])]
     if ever is not None:
-        seen_share = 1 - data.weight[data.after].sum() / data.weight.sum()
-        logit = np.log(np.clip(seen_share, 0.05, 0.95) / (1 - np.clip(seen_share, 0.05, 0.95)))
-        parts.append(np.linalg.lstsq(ever, np.full(len(times), logit), rcond=None)[0])
+        seen_share = np.clip(1 - data.weight[data.after].sum() / data.weight.sum(), 0.05, 0.95)
+        parts.append(line(data, ever, np.full(len(times), np.log(seen_share / (1 - seen_share)))))
     return np.concatenate(parts)

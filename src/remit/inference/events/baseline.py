@@ -60,12 +60,11 @@ def _of_family(family: Family) -> Baseline:
         later = family.log_survival(x / spread(shape))
         return later, other(later)
 
-    width = {"weibull": 1.28, "log-logistic": 1.81}.get(family.name, 1.0)  # SDs of the standard distributions
     return Baseline(
         family.name,
         family.title,
         () if fixed else ("log scale",),
-        lambda sd: [] if fixed else [float(np.log(sd / width))],
+        lambda sd: [] if fixed else [float(np.log(sd / family.sd))],
         ends,
         lambda x, shape: family.density(x / spread(shape))[0] - np.log(spread(shape)),
         lambda share, shape: float(family.quantile(np.array(share))) * spread(shape),

@@ -31,6 +31,7 @@ class Family:
         bend: second derivative of log f(z).
         quantile: z with S(z) = 1 - p.
         scale: fixed scale, or None where it is estimated.
+        mean, sd: of z, to two digits: a search begins there.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Family:
     bend: Curve
     quantile: Curve
     scale: float | None = None
+    mean: float = 0.0
+    sd: float = 1.0
 
 
 def _exp(z: np.ndarray) -> np.ndarray:
@@ -82,6 +85,8 @@ WEIBULL = Family(
     density=_extreme_density,
     bend=lambda z: -_exp(z),
     quantile=lambda p: np.log(-np.log1p(-p)),
+    mean=-0.58,
+    sd=1.28,
 )
 EXPONENTIAL = Family(
     "exponential",
@@ -92,6 +97,7 @@ EXPONENTIAL = Family(
     WEIBULL.bend,
     WEIBULL.quantile,
     scale=1.0,
+    mean=WEIBULL.mean,
 )
 LOG_NORMAL = Family(
     "log-normal",
@@ -110,5 +116,6 @@ LOG_LOGISTIC = Family(
     density=_logistic_density,
     bend=lambda z: -2 * expit(z) * expit(-z),
     quantile=lambda p: np.log(p) - np.log1p(-p),
+    sd=1.81,
 )
 FAMILIES = {each.name: each for each in (EXPONENTIAL, WEIBULL, LOG_NORMAL, LOG_LOGISTIC)}

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from remit.inference.events.baseline import Baseline, other
+from remit.inference.events.beginning import line, middles, spread_around
 from remit.inference.events.criteria import SubjectCriteria
 from remit.inference.events.likelihood import Seen, seen
 from remit.inference.events.newton import Maximum, maximise
@@ -238,14 +239,9 @@ def _objective(
 
 def _start(baseline: Baseline, link: str, data: Seen, design: np.ndarray) -> np.ndarray:
     """Least squares on times put in the middle of what is known; without effects of covariates on hazards and odds."""
-    times = 0.5 * (data.low + data.high)
-    times[data.before] = data.high[data.before] - 0.7
-    times[data.after] = data.low[data.after] + 0.7
-    used = design if link == "time" else design[:, :1]
-    weighed = used.T * data.weight
-    location = np.linalg.lstsq(weighed @ used, weighed @ times, rcond=None)[0]
-    spread = float(np.sqrt(max(np.average((times - used @ location) ** 2, weights=data.weight), 1e-4)))
-    shape = baseline.start(spread)
+    times, used = middles(data), design if link == "time" else design[:, :1]
+    location = line(data, used, times)
+    shape = baseline.start(spread_around(data, used, times, location))
     # the middle of the distribution, not its location, lies in the middle of the times
     location[0] -= baseline.quantile(0.5, np.array(shape))
     return np.concatenate([location, np.zeros(design.shape[1] - len(location)), shape])
