@@ -36,6 +36,25 @@ def test_intervals_in_years_are_answered_as_json(capsys):
     assert "years" in capsys.readouterr().out
 
 
+def test_columns_have_the_names_they_have(tmp_path, capsys):
+    table = tmp_path / "own.csv"
+    table.write_text("L,R,left,arm\n0,2,x,b\n2,4,x,b\n4,NA,x,b\n0,2,x,a\n2,4,x,a\n4,6,x,a\n")
+    asked = ["events", str(table), "--time-unit", "w", "--draws", "0"]
+    assert main([*asked, "--by", "arm", "--column", "left=L", "--column", "right=R", "--model", "weibull"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "6 people: 3 between two visits, 2 before the first visit, 1 not seen so far" in said
+    # a time and what is as likely are in the same unit, and it is said which group the others are compared with
+    assert "(in 14 d to 4 w)" in said
+    assert "Models compare groups with b." in said
+    assert "Columns not used: left in table." in said
+    assert main([*asked, "--column", "left=low"]) == 2
+    assert "has no column low. Allowed: L, R, left, arm" in " ".join(capsys.readouterr().err.split())
+    assert main([*asked, "--column", "left"]) == 2
+    table.write_text("L,R\n0,2\n")
+    assert main(asked) == 2
+    assert "say --column left=NAME" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

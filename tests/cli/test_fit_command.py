@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from remit.cli.__main__ import main
+from remit.cli.fit import _kept
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -54,3 +55,10 @@ def test_what_cannot_be_fitted_is_refused(arguments, said, code, capsys):
     given = [str(GOLDEN / "theophylline.csv") if each == "DATA" else each for each in arguments]
     assert main(["fit", *given]) == code
     assert said in capsys.readouterr().err
+
+
+def test_an_interruption_says_what_is_kept(tmp_path):
+    assert _kept(None) == "Nothing is kept without --out."
+    assert "begins anew" in _kept(tmp_path)
+    (tmp_path / "nuts.pickle").write_bytes(b"")
+    assert "goes on from there" in _kept(tmp_path)

@@ -10,7 +10,7 @@ import typer
 
 from remit.cli.analysis_folder import UNDER_WAY, check_kinds, check_level, made, run_shown
 from remit.cli.output import print_json
-from remit.cli.typed import page_console
+from remit.cli.typed import column_names, page_console
 from remit.vocabulary.clock import parse_duration
 from remit.vocabulary.errors import InputRefused, OutOfRange
 
@@ -36,11 +36,17 @@ def events(
     model: Annotated[
         str,
         typer.Option(
-            help="Names with commas: exponential, weibull, log-normal, log-logistic, each also with +cure; piecewise, "
-            "hazards, odds; or usual, all, none."
+            help="Names with commas: exponential, weibull, log-normal, log-logistic, each also with +cure; gamma; "
+            "piecewise, hazards, odds; weibull+hazards, gamma+odds, ...; or usual, all, none."
         ),
     ] = "usual",
     at: Annotated[list[str] | None, typer.Option(help="Time of the table of chances, for example 24h or 4w.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What a column is called in DATA, for example left=L; may be repeated.", metavar="NAME=COLUMN"
+        ),
+    ] = None,
     scale: Annotated[str | None, typer.Option(help="Of scores, where no column says it.")] = None,
     time_unit: Annotated[
         str | None, typer.Option(help="Of times whose column does not say it: h, d, w, month, year.")
@@ -86,7 +92,9 @@ def events(
             "visits": visits,
             "start": clock,
         }
-    table, words = read_intervals(data, time_unit=time_unit, by=by, covariates=covariate or (), **defined)
+    table, words = read_intervals(
+        data, time_unit=time_unit, by=by, covariates=covariate or (), renamed=column_names(column or []), **defined
+    )
     wanted = Wanted(
         level=level, at=tuple(_time(each, table) for each in at or ()), models=models,
         cuts=tuple(cut or ()), draws=draws, scores=scores, permutations=permutations, seed=seed,

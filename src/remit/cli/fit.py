@@ -11,7 +11,7 @@ import typer
 
 from remit.cli.analysis_folder import UNDER_WAY, check_kinds, made, run_shown
 from remit.cli.output import print_json
-from remit.cli.typed import page_console
+from remit.cli.typed import column_names, page_console
 from remit.vocabulary.errors import InputRefused, OutOfRange
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -92,7 +92,7 @@ def fit(
     gc.enable()  # unlike other commands this one runs long
     from remit.inference.mixed.event_table import read_events
 
-    table = read_events(data, _columns(column or []))
+    table = read_events(data, column_names(column or []))
     from remit.cli.compiled import keep_compiled
 
     keep_compiled()
@@ -144,18 +144,6 @@ def _check(out: Path | None, picture: list[str] | None, replicates: int, nodes: 
     made(out)
 
 
-def _columns(given: list[str]) -> dict[str, str]:
-    found = {}
-    for text in given:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
-            raise InputRefused(
-                f"{text!r} names no column", allowed="NAME=COLUMN, for example DV=conc", where="--column"
-            )
-        found[name] = value
-    return found
-
-
 def _numbers(given: list[str], where: str) -> dict[str, float]:
     found = {}
     for text in given:
@@ -193,4 +181,6 @@ def _kept(folder: Path | None) -> str:
     """What an interruption leaves, and how to go on."""
     if folder is None:
         return "Nothing is kept without --out."
+    if not any(folder.iterdir()):
+        return "Nothing was done yet that could be kept; the same command begins anew."
     return f"What is done is kept in {folder}; the same command goes on from there."

@@ -12,7 +12,16 @@ from remit.vocabulary.typed_course import read_dose, read_drug, read_infusion, r
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["check_page", "check_pictures", "page_console", "read_dose", "read_drug", "read_infusion", "read_weight"]
+__all__ = [
+    "check_page",
+    "check_pictures",
+    "column_names",
+    "page_console",
+    "read_dose",
+    "read_drug",
+    "read_infusion",
+    "read_weight",
+]
 
 
 def check_pictures(paths: Sequence[Path], theme: str) -> None:
@@ -30,6 +39,26 @@ def check_pictures(paths: Sequence[Path], theme: str) -> None:
     find_theme(theme)
     for path in paths:
         check_path(path)
+
+
+def column_names(given: Sequence[str]) -> dict[str, str]:
+    """What columns are called in a table, by the name they have a meaning under.
+
+    Args:
+        given: ``NAME=COLUMN``, as typed.
+
+    Raises:
+        InputRefused: one is not of that form.
+    """
+    found = {}
+    for text in given:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputRefused(
+                f"{text!r} names no column", allowed="NAME=COLUMN, for example DV=conc", where="--column"
+            )
+        found[name] = value
+    return found
 
 
 def page_console(columns: int) -> Console:

@@ -125,7 +125,7 @@ def quantile_rows(summary: Summary) -> Rows:
                 continue
             said = when(summary, each["time"])
             if each["most"] - each["least"] > 1e-9:
-                said += f" (in {number(each['least'])} to {number(each['most'])})"
+                said += f" (in {when(summary, each['least'])} to {when(summary, each['most'])})"
             cells.append(said)
         model = group.get("model") or {}
         if model.get("median") is None:
@@ -166,11 +166,7 @@ def parameter_rows(summary: Summary) -> Rows:
             plain = row["name"] in {"intercept", "log scale", "log shape", "q"} or row["name"].startswith(
                 ("log hazard", "ever")
             )
-            ratio = (
-                ""
-                if plain
-                else f"{each['ratio']} {_ends(*(math.exp(row[key]) for key in ('estimate', 'low', 'high')))}"
-            )
+            ratio = "" if plain else f"{each['ratio']} {_ratio(row)}"
             rows.append([
                 each["name"], row["name"], _ends(row["estimate"], row["low"], row["high"]), number(row["se"]),
                 "" if row["robust_se"] is None else number(row["robust_se"]), ratio,
@@ -178,10 +174,16 @@ def parameter_rows(summary: Summary) -> Rows:
         rows += [
             [each["name"], f"{row['name']}, as hazard", _ends(row["estimate"], row["low"], row["high"]),
              number(row["se"]), "",
-             f"hazard ratio {_ends(*(math.exp(row[key]) for key in ('estimate', 'low', 'high')))}"]
+             f"hazard ratio {_ratio(row)}"]
             for row in each.get("hazard_ratios") or []
         ]  # fmt: skip
     return header, rows
+
+
+def _ratio(row: Summary) -> str:
+    """A ratio with its interval; near 1 with another digit, or an effect a year would read as none."""
+    value, low, high = (math.exp(row[key]) for key in ("estimate", "low", "high"))
+    return f"{value:.4g} ({low:.4g} to {high:.4g})" if 0.9 < low <= high < 1.1 else _ends(value, low, high)
 
 
 def _ends(value: float, low: float, high: float) -> str:

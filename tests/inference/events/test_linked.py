@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from remit.inference.events.baseline import BASELINES
 from remit.inference.events.interval_table import intervals_from, read_records
 from remit.inference.events.linked import fit_linked
-from remit.inference.events.models import ALL, NAMES, covariates_of, fit_model, parse_models
+from remit.inference.events.models import ALL, NAMES, USUAL, covariates_of, fit_model, parse_models
 from remit.inference.events.profile import likelihood_interval
 from remit.vocabulary.errors import InputRefused
 
@@ -107,6 +107,7 @@ def test_names_of_models():
     assert "gamma+odds" in NAMES
     assert "gamma+odds" not in ALL
     assert parse_models("gamma, generalised-gamma+hazards") == ("gamma", "generalised-gamma+hazards")
+    assert parse_models("usual, weibull, gamma+odds") == (*USUAL, "gamma+odds")
     with pytest.raises(InputRefused, match=r"DISTRIBUTION\+odds"):
         parse_models("gama")
 

@@ -162,6 +162,8 @@ def analyse(
             group["model"] = _model_group(models[best], columns, place, times, step_curve(masses), wanted)
         groups.append(group)
     notes += _of_windows(table)
+    if models and len(table.groups) > 1:
+        notes.append(f"models compare groups with {table.groups[0]}")
     test = None
     if len(table.groups) > 1:
         if not table.truncated:

@@ -159,7 +159,9 @@ def time_columns(
         elif kind in needed:
             raise InputRefused(
                 f"there is no column {kind!r}", allowed=f"{kind}, or {kind}_h, {kind}_d, {kind}_w",
-                remedy=near_miss(kind, columns) or f"The table has: {', '.join(columns)}", where=name,
+                remedy=near_miss(kind, columns)
+                or f"The table has: {', '.join(columns)}. If one of them is it, say --column {kind}=NAME",
+                where=name,
             )  # fmt: skip
     ends = {end for _, end in found.values()}
     if len(ends) > 1:

@@ -64,18 +64,16 @@ def parse_models(text: str) -> tuple[str, ...]:
 
     Args:
         text: names with commas between them, ``all`` (but for distributions of time over proportional hazards or odds,
-            which are asked for by name), ``usual`` or ``none``.
+            which are asked for by name), ``usual``, names beside either, or ``none``.
 
     Raises:
         InputRefused: there is no such model.
     """
     if text == "none":
         return ()
-    if text == "usual":
-        return USUAL
-    if text == "all":
-        return ALL
-    names = tuple(each.strip() for each in text.split(",") if each.strip())
+    several = {"usual": USUAL, "all": ALL}
+    asked = [each.strip() for each in text.split(",") if each.strip()]
+    names = tuple(dict.fromkeys(name for each in asked for name in several.get(each, (each,))))
     for each in names:
         if each not in NAMES:
             raise InputRefused(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from remit.inference.events.analysis import Events, Wanted, analyse
-from remit.inference.events.interval_table import Intervals, as_records, intervals_from, read_records
+from remit.inference.events.interval_table import Intervals, as_records, intervals_from
 from remit.inference.events.score_table import scores_to_intervals
+from remit.inference.table_file import read_frame, with_names
 from remit.vocabulary.errors import InputRefused
 
 
@@ -20,6 +21,7 @@ def read_intervals(
     time_unit: str | None = None,
     by: str | None = None,
     covariates: Sequence[str] = (),
+    renamed: Mapping[str, str] | None = None,
     **thresholds: float | int | str | None,
 ) -> tuple[Intervals, str]:
     """Intervals of a file or a frame, and the definition of the event in words.
@@ -31,15 +33,16 @@ def read_intervals(
         time_unit: of times whose column does not say it.
         by: column of groups.
         covariates: columns of covariates.
+        renamed: what a column is called in the table, by the name it has a meaning under: ``{"left": "L"}``.
         thresholds: of `remit.inference.events.definition.define`.
 
     Raises:
         InputRefused: the table or an option cannot be used.
     """
-    if isinstance(data, (str, Path)):
-        (records, columns), name = read_records(Path(data)), Path(data).name
-    else:
-        records, columns, name = as_records(data), list(data.columns), "table"
+    from_file = isinstance(data, (str, Path))
+    name = Path(data).name if from_file else "table"
+    frame = with_names(read_frame(Path(data), "DATA") if from_file else data, renamed or {}, name)
+    records, columns = as_records(frame), list(frame.columns)
     if event is None:
         if "score" in columns and "left" not in columns and not any(each.startswith("left_") for each in columns):
             raise InputRefused(
@@ -61,6 +64,7 @@ def events(
     time_unit: str | None = None,
     by: str | None = None,
     covariates: Sequence[str] = (),
+    renamed: Mapping[str, str] | None = None,
     wanted: Wanted | None = None,
     folder: Path | None = None,
     **thresholds: float | int | str | None,
@@ -68,7 +72,7 @@ def events(
     """Time to event from intervals or from repeated scores.
 
     Args:
-        data, event, scale, time_unit, by, covariates, thresholds: see `read_intervals`.
+        data, event, scale, time_unit, by, covariates, renamed, thresholds: see `read_intervals`.
         wanted: models, draws, level, seed.
         folder: where draws are kept, so that an interrupted call can be gone on with.
 
@@ -80,6 +84,6 @@ def events(
         NotConverged: a diagnostic is not met.
     """
     table, words = read_intervals(
-        data, event=event, scale=scale, time_unit=time_unit, by=by, covariates=covariates, **thresholds
+        data, event=event, scale=scale, time_unit=time_unit, by=by, covariates=covariates, renamed=renamed, **thresholds
     )
     return analyse(table, wanted, event=words, folder=folder)
