@@ -1,9 +1,13 @@
-"""Time the workloads beside peers in the same run and write benchmarks/results/: `make bench`."""
+"""Time the workloads beside peers in the same run and write benchmarks/results/: `make bench`.
+
+`python -m benchmarks events mixed` runs some of them and leaves the others of the file as they were.
+"""
 
 import itertools
 import json
 import os
 import platform
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -197,29 +201,45 @@ def chain_workload(checked=20):
     }
 
 
-def main():
-    results = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": processor(),
-        "jax": jax.__version__,
-        "W1: 10,000 people, 6 infusions, 500 times": first_workload(),
-        "Full chain: 1,000 people, 12 infusions, 84 days, 500 times": chain_workload(),
-        "W4: most likely kinetics of 1,000 people, 6 concentrations": fourth_workload(timed),
-        "One person: posterior with 1,000 effective draws, 8 scores": people_workload(),
-        "W5: network of 30 studies, 420 rows, Emax": network_workload(),
-        "W6: 5,000 interval-censored times, Weibull AFT": events_workload(),
-        "Theophylline, FOCE-I: 12 people, three random effects": mixed_workload(),
-    }
-    for name, result in results.items():
-        if isinstance(result, dict) and "ratio_of_ess_per_s" not in result:
-            peer = next((value for key, value in result.items() if key != "remit" and isinstance(value, dict)), None)
+WORKLOADS = {
+    "W1": ("W1: 10,000 people, 6 infusions, 500 times", first_workload),
+    "chain": ("Full chain: 1,000 people, 12 infusions, 84 days, 500 times", chain_workload),
+    "W4": ("W4: most likely kinetics of 1,000 people, 6 concentrations", lambda: fourth_workload(timed)),
+    "people": ("One person: posterior with 1,000 effective draws, 8 scores", people_workload),
+    "network": ("W5: network of 30 studies, 420 rows, Emax", network_workload),
+    "events": ("W6: 5,000 interval-censored times, Weibull AFT", events_workload),
+    "mixed": ("Theophylline, FOCE-I: 12 people, three random effects", mixed_workload),
+}
+"""Name to ask for it by: what it is, and its run."""
+
+
+def main(names=()):
+    """Run the workloads named, or all; others that the file of this machine holds stay as they were, with a date."""
+    unknown = [name for name in names if name not in WORKLOADS]
+    if unknown:
+        raise SystemExit(f"there is no workload {unknown[0]}: {', '.join(WORKLOADS)}")
+    machine, today = processor(), datetime.now(UTC).date().isoformat()
+    label = "".join(c if c.isalnum() else "-" for c in machine.lower()).strip("-")
+    path = RESULTS / f"{label}.json"
+    before = json.loads(path.read_text()) if path.exists() else {}
+    results = {"date": today, "machine": machine, "jax": jax.__version__}
+    for key, (title, run) in WORKLOADS.items():
+        if names and key not in names:
+            if title in before:
+                results[title] = {"date": before["date"], **before[title]}
+            continue
+        result = {"date": today, **run()}
+        if "ratio_of_ess_per_s" not in result:
+            timings = [name for name, value in result.items() if isinstance(value, dict) and "median_ms" in value]
+            peer = next((result[name] for name in timings if not name.startswith("remit")), None)
             if peer is not None:
                 result["ratio_peer_to_remit"] = round(peer["median_ms"] / result["remit"]["median_ms"], 1)
-        print(name, json.dumps(result, indent=1) if isinstance(result, dict) else result)
-    RESULTS.mkdir(exist_ok=True)
-    label = "".join(c if c.isalnum() else "-" for c in results["machine"].lower()).strip("-")
-    (RESULTS / f"{label}.json").write_text(json.dumps(results, indent=1) + "\n")
+        results[title] = result
+        print(title, json.dumps(result, indent=1), flush=True)
+        RESULTS.mkdir(exist_ok=True)
+        path.write_text(json.dumps({**before, **results}, indent=1) + "\n")
+    path.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -16,7 +16,11 @@ def test_a_normal_posterior_is_found():
     def potential(x):
         return 0.5 * (x - MEAN) @ precision @ (x - MEAN)
 
-    found = fit_normal(potential, jnp.zeros(3), jax.random.key(1))
+    seen = []
+    found = fit_normal(potential, jnp.zeros(3), jax.random.key(1), report=lambda done, of: seen.append((done, of)))
+    # often enough that an interruption is heeded
+    assert seen[0] == (100, 2500)
+    assert seen[-1] == (2500, 2500)
     np.testing.assert_allclose(found.mean, MEAN, atol=0.15)
     scale = np.sqrt(np.diag(COVARIANCE))
     np.testing.assert_allclose(

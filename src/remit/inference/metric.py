@@ -8,7 +8,7 @@ matrix of the sampler, which is right for any mass matrix, and its draws are whe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +26,8 @@ STEEPEST = 1e3
 """Gradients are cut here: the first steps may stand on a cliff."""
 SPREAD_RATE = 0.3
 """Covariances learn more slowly than the mean, or the early steps blow them up."""
+_BLOCK = 100
+"""Steps of one call.  # choice: of every stage a whole number of blocks; between two an interruption is heeded"""
 
 
 class Normal(NamedTuple):
@@ -44,6 +46,8 @@ def fit_normal(
     potential: Callable[[Float[Array, " parameters"]], Float[Array, ""]],
     start: Float[Array, " parameters"],
     key: Array,
+    options: dict[str, Any] | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> Normal:
     """The normal distribution nearest to exp(-potential), in the sense of the evidence lower bound.
 
@@ -51,6 +55,8 @@ def fit_normal(
         potential: minus the log density, on all of the real line in each parameter.
         start: where the mean starts; the SDs start at a tenth.
         key: of the draws.
+        options: of the compiler.
+        report: called with the steps done and of how many.
     """
     size = len(start)
     value_and_slope = jax.value_and_grad(potential)
@@ -73,12 +79,15 @@ def fit_normal(
         root_state, root_step = adam(root_state, pull, count)
         return (mean - rate * mean_step, root - SPREAD_RATE * rate * root_step, mean_state, root_state, count), None
 
-    rates = jnp.concatenate([jnp.full(steps, rate) for rate, steps in STEPS])
+    rates = np.concatenate([np.full(steps, rate) for rate, steps in STEPS])
+    keys = jax.random.split(key, len(rates)).reshape(-1, _BLOCK)
     nothing, flat = jnp.zeros(size), jnp.zeros((size, size))
-    carry = (jnp.asarray(start), 0.1 * jnp.eye(size), (nothing, nothing), (flat, flat), jnp.asarray(0.0))
-    found, _ = jax.jit(lambda state, given: jax.lax.scan(advance, state, given))(
-        carry, (jax.random.split(key, len(rates)), rates)
-    )
+    found = (jnp.asarray(start), 0.1 * jnp.eye(size), (nothing, nothing), (flat, flat), jnp.zeros(()))
+    run = jax.jit(lambda state, given: jax.lax.scan(advance, state, given)[0], compiler_options=options)
+    for done, (own, rate) in enumerate(zip(keys, rates.reshape(-1, _BLOCK), strict=True), start=1):
+        found = jax.block_until_ready(run(found, (own, jnp.asarray(rate))))
+        if report is not None:
+            report(done * _BLOCK, len(rates))
     root = np.asarray(found[1])
     return Normal(np.asarray(found[0]), root @ root.T)
 

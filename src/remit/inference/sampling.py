@@ -83,10 +83,17 @@ class Program:
         arguments: its arguments that stay.
         changing: its last arguments, arrays that may have other values at each run (never other shapes).
         settings: how to sample.
+        options: of the compiler, for the search of the shape and for reading off sites; the sampler itself is always
+            optimised.
     """
 
     def __init__(
-        self, model: Callable[..., None], arguments: tuple[Any, ...], changing: tuple[Any, ...], settings: Settings
+        self,
+        model: Callable[..., None],
+        arguments: tuple[Any, ...],
+        changing: tuple[Any, ...],
+        settings: Settings,
+        options: dict[str, Any] | None = None,
     ) -> None:
         # answers import this module for its records; the sampler itself is imported only when it runs
         from jax.flatten_util import ravel_pytree
@@ -94,7 +101,7 @@ class Program:
         from numpyro.infer.hmc import hmc
         from numpyro.infer.util import initialize_model
 
-        self.settings = settings
+        self.settings, self._options = settings, options
         self.key = jax.random.key(settings.seed)
         info = initialize_model(
             jax.random.fold_in(self.key, 0),
@@ -111,7 +118,8 @@ class Program:
         self._run = jax.jit(self._block, static_argnames=("length",))
         self._slope = jax.jit(lambda flat, *given: jax.value_and_grad(self.potential(*given))(flat))
         self._sites = jax.jit(
-            lambda flat, *given: jax.lax.map(lambda one: self._postprocess(*given)(self._unravel(one)), flat)
+            lambda flat, *given: jax.lax.map(lambda one: self._postprocess(*given)(self._unravel(one)), flat),
+            compiler_options=options,
         )
 
     def potential(self, *changing: Any) -> Callable[[Any], Any]:
@@ -119,9 +127,10 @@ class Program:
         inner = self._potential(*changing)
         return lambda flat: inner(self._unravel(flat))
 
-    def normal(self, *changing: Any) -> Normal:
-        """A normal distribution near the posterior."""
-        return fit_normal(self.potential(*changing), self.start, jax.random.fold_in(self.key, 1))
+    def normal(self, *changing: Any, report: Callable[[int, int], None] | None = None) -> Normal:
+        """A normal distribution near the posterior; ``report`` is called with the steps done and of how many."""
+        own = jax.random.fold_in(self.key, 1)
+        return fit_normal(self.potential(*changing), self.start, own, self._options, report)
 
     def chain(self, number: int, near: Normal, changing: tuple[Any, ...], start: Any = None) -> Chain:
         """A chain before its first transition.
@@ -267,6 +276,7 @@ def sample(
     changing: tuple[Any, ...] = (),
     checkpoint: Path | None = None,
     report: Report | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Fit:
     """Draws from a posterior with their diagnostics.
 
@@ -281,16 +291,17 @@ def sample(
         changing: its last arguments, which may have other values when the program runs again (`resample`).
         checkpoint: file for the state of a fit under way; None keeps none.
         report: called with the stage, iterations done and iterations in all.
+        options: see `Program`.
     """
     tell: Report = report or (lambda *_: None)
     fingerprint = _fingerprint(label, settings)
-    program = Program(model, arguments, changing, settings)
+    program = Program(model, arguments, changing, settings, options)
     half = settings.warmup // 2
     total = 2 * half + settings.draws
     saved = _load(checkpoint, fingerprint)
     if saved is None:
         tell("finding the shape", 0, total)
-        near = program.normal(*changing)
+        near = program.normal(*changing, report=lambda done, of: tell("finding the shape", done, of))
         saved = _Saved(fingerprint, near, [program.chain(number, near, changing) for number in range(settings.chains)])
         if checkpoint is not None:
             keep(checkpoint, _plain(saved))

@@ -68,6 +68,16 @@ def test_the_backward_gradient_goes_through_the_forward_derivative():
         jax.grad(lambda at: density(at, quick(model, own)))(b), jax.jacfwd(lambda at: density(at, None))(b), rtol=1e-12
     )
 
+    # as the sampler asks for it: of all people, one program inside another
+    @jax.jit
+    def together(at, records):
+        each = jax.vmap(lambda mine, rec: data_density(model, pop, mine, rec, True, quick(model, rec)))
+        return each(at, records).sum()
+
+    both = jnp.stack([b, -b])
+    found = jax.grad(lambda at: together(at, jax.tree.map(jnp.asarray, records)))(both)
+    np.testing.assert_allclose(found[0], jax.jacfwd(lambda at: density(at, None))(b), rtol=1e-12)
+
 
 @pytest.mark.slow
 def test_theophylline_agrees_with_the_most_likely_fit():

@@ -102,7 +102,7 @@ def _rows(model: MixedModel, found: Posterior) -> tuple[Row, ...]:
     transforms, rows = {each.name: each.transform for each in model.parameters}, []
     for place, (name, kind) in enumerate(labels(model)):
         own = drawn[..., place]
-        moves = own.std() > 0
+        moves = bool(np.ptp(own) > 0)  # of equal numbers the SD is rounding, not zero
         natural = backward(own, transforms[name]) if kind == "typical" else own
         low, middle, high = np.quantile(natural, (0.025, 0.5, 0.975))
         rows.append(

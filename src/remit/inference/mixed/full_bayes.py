@@ -21,7 +21,7 @@ from remit.evidence.tables import near_miss
 from remit.inference.checkpoint import Kept
 from remit.inference.diagnostics import Diagnostics, require_converged
 from remit.inference.mixed.expansion import expand, prediction
-from remit.inference.mixed.individual import Curves, data_density
+from remit.inference.mixed.individual import QUICK, Curves, data_density
 from remit.inference.mixed.model import MixedModel, Population
 from remit.inference.mixed.records import Records
 from remit.inference.sampling import Report, Settings, sample
@@ -212,7 +212,7 @@ def posterior(
     held = kept or Kept(None, "mixed")
     found = sample(
         partial(_generative, model, priors), (jax.device_put(records),), settings, label=held.fingerprint,
-        checkpoint=held.path, report=report,
+        checkpoint=held.path, report=report, options=QUICK,
     )  # fmt: skip
     require_converged(found.diagnostics)
     draws = found.draws
@@ -264,23 +264,32 @@ def _generative(model: MixedModel, priors: Priors, records: Records) -> None:
     )
     people = records.time.shape[0]
     effects = numpyro.sample("effects", dist.Normal(0.0, 1.0).expand([people, model.size]).to_event(2))
-    each = jax.vmap(lambda b, rec: data_density(model, pop, b, rec, True, quick(model, rec)))(effects, records)
-    numpyro.factor("data", each.sum())
+
+    @jax.jit
+    def likelihood(pop: Population, effects: Array, records: Records) -> Array:
+        # one program also where the library goes through the model step by step, as it does before it begins
+        each = jax.vmap(lambda b, rec: data_density(model, pop, b, rec, True, quick(model, rec)))
+        return each(effects, records).sum()
+
+    numpyro.factor("data", likelihood(pop, effects, records))
 
 
 def quick(model: MixedModel, records: Records) -> Curves:
     """The prediction of one person whose derivative goes through forward differentiation, also when asked backward."""
 
-    def curve(place: Array) -> Array:
+    # records are arguments, not taken from around: a rule of differentiation may not see what is being mapped over
+    @jax.custom_jvp
+    def curve(place: Array, records: Records) -> Array:
         return prediction(model, jnp.asarray(model.still).at[model.moving].set(place), records)
 
-    told = jax.custom_jvp(curve)
-
-    @told.defjvp
-    def _(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
-        whole = jnp.asarray(model.still).at[model.moving].set(primals[0])
-        around = expand(model, whole, records, 1)
+    @curve.defjvp
+    def _(primals: tuple[Array, Records], tangents: tuple[Array, Any]) -> tuple[Array, Array]:
+        place, records = primals
+        around = expand(model, jnp.asarray(model.still).at[model.moving].set(place), records, 1)
         return around.value, tangents[0] @ around.slope
+
+    def told(place: Array) -> Array:
+        return curve(place, records)
 
     return Curves(told, told)
 
