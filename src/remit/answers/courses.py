@@ -25,7 +25,7 @@ from remit.program import program
 from remit.response.expectancy import log_control
 from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.milestones import best_so_far
-from remit.response.relief import session_course
+from remit.response.relief import on_scale_of_log, session_course
 from remit.response.stimulus import esketamine_equivalent
 from remit.vocabulary.dosing import Regimen
 from remit.vocabulary.people import Diagnosis
@@ -132,8 +132,7 @@ def _block(population: Population, responsiveness: Array, bias: Array, fixed: _F
         biased = log_control(asked_h, added[None], added[None], people.tau_h, people.tau_session_h).T
 
         def total(log_left: Array) -> Array:
-            # the power of `on_scale`, of logarithms that are there already
-            return jnp.clip(low + (baseline - low) * jnp.exp(power * log_left), low, high)
+            return jnp.clip(low + (baseline - low) * on_scale_of_log(log_left, power), low, high)
 
         drug = jnp.log(course.drug.T)
         settled = jnp.where(fixed.unsettled[:, None], jnp.log(1.0 - people.sustained * plasticity), drug)

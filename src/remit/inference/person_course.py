@@ -14,10 +14,10 @@ from remit.inference.person_prior import Layout
 from remit.population.baseline import level
 from remit.population.scores import log_chance, without_scatter
 from remit.response.grid import course_grid, positions, with_midpoints
-from remit.response.relief import Course, daily_course, on_scale, session_course
+from remit.response.relief import Course, daily_course, on_scale_of_log, session_course
 
 Floats = NDArray[np.float64]
-GRID_STEP = 64  # choice: grids and visits are padded to few sizes, so that most people share one compiled program
+GRID_STEP = 16  # choice: grids and visits are padded to few sizes, so that most people share one compiled program
 VISIT_SIZES = (8, 16, 32, 64, 128, 256, 512)
 
 
@@ -64,7 +64,11 @@ def padded_visits(count: int) -> int:
 
 def padded_grid(count: int, *, coarse: bool = False) -> int:
     """Places for a grid of this many times: finer steps while short, coarser when long."""
-    step = 8 * GRID_STEP if coarse else GRID_STEP if count <= 8 * GRID_STEP else 4 * GRID_STEP
+    if coarse:
+        step = 16 * GRID_STEP
+    else:
+        # a step is an eighth of the grid at most, as what is padded costs as much as the rest
+        step = GRID_STEP * next(factor for factor in (1, 4, 16) if factor == 16 or count <= 8 * factor * GRID_STEP)
     return -(-count // step) * step
 
 
@@ -119,31 +123,36 @@ def course_of(layout: Layout, numbers: Float[Array, "... numbers"], site: Array,
         found.acute * share,
         found.plasticity * share,
         found.log_without_drug * share,
+        found.log_left * share,
     )
 
 
 def on_each_scale(
-    layout: Layout, numbers: Float[Array, "... numbers"], left: Float[Array, "... wanted"], scale: Array, rated: Ratings
+    layout: Layout,
+    numbers: Float[Array, "... numbers"],
+    log_left: Float[Array, "... wanted"],
+    scale: Array,
+    rated: Ratings,
 ) -> Float[Array, "... wanted"]:
     """Totals without scatter [points] of a share of anxiety left, each on the scale asked for.
 
     Args:
         layout: what the numbers mean.
         numbers: of people.
-        left: share of anxiety left.
+        log_left: logarithm of the share of anxiety left.
         scale: index of the scale of each time, shape (wanted,).
         rated: bounds of the scales.
     """
     power = jnp.exp(layout.log_responsiveness(numbers))[..., scale]
     start = level(layout.level_places(numbers)[..., scale], rated.low[scale], rated.high[scale])
-    return without_scatter(start, on_scale(left, power), rated.low[scale], rated.high[scale])
+    return without_scatter(start, on_scale_of_log(log_left, power), rated.low[scale], rated.high[scale])
 
 
 def totals_of(
     layout: Layout, numbers: Float[Array, "... numbers"], site: Array, when: Timing, rated: Ratings
 ) -> Float[Array, "... wanted"]:
     """Totals without scatter [points] at the times wanted."""
-    return on_each_scale(layout, numbers, course_of(layout, numbers, site, when).left, rated.scale, rated)
+    return on_each_scale(layout, numbers, course_of(layout, numbers, site, when).log_left, rated.scale, rated)
 
 
 def chance_of(centre: Float[Array, "... wanted"], rated: Ratings) -> Float[Array, "..."]:

@@ -51,11 +51,11 @@ def _followed(
         own, who = block
         found = course_of(layout, own, jnp.asarray(when.site)[who], when)
 
-        def total(left: Array) -> Array:
-            return on_each_scale(layout, own, left, every, rated)
+        def total(log_left: Array) -> Array:
+            return on_each_scale(layout, own, log_left, every, rated)
 
-        lasting = found.left / (1.0 - found.acute)
-        return total(found.left), total(lasting), total(found.without_drug)
+        lasting = found.log_left - jnp.log(1.0 - found.acute)
+        return total(found.log_left), total(lasting), total(found.log_without_drug)
 
     blocks = (numbers.reshape(-1, _BLOCK, numbers.shape[-1]), kinetic.reshape(-1, _BLOCK))
     return jax.tree.map(lambda part: part.reshape(-1, part.shape[-1]), jax.lax.map(one, blocks))

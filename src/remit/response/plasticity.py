@@ -2,10 +2,14 @@
 
     dP/dt = k_in O(t) (1 - P) - k_out P,   P(first time) = 0,   P in [0, 1]
 
-Between two grid times the drive is taken as constant at its mean over the step (Simpson's rule from both ends and the
-middle), and that step is solved exactly: with kappa = k_in O + k_out,
-P(t + dt) = P(t) exp(-kappa dt) + (k_in O / kappa) (1 - exp(-kappa dt)). What every step keeps and adds is computed for
-all steps at once; only the sum runs through them one after the other.
+Between two grid times the drive is taken as a line with its mean over the step (Simpson's rule from both ends and the
+middle) and its rise d, and that step is solved in closed form to first order in d: with kappa = k_in O + k_out at the
+mean of O,
+
+    P(t + dt) = P(t) exp(-kappa dt) + k_in (O + k_out d dt / 12) / kappa (1 - exp(-kappa dt))
+
+A constant drive is solved exactly (docs/equations.md). What every step keeps and adds is computed for all steps at
+once; only the sum runs through them one after the other.
 """
 
 from __future__ import annotations
@@ -34,10 +38,15 @@ def plasticity(
     """
     ends, middle = drive[..., 0::2], drive[..., 1::2]
     # times come first from here on: the sum then runs over whole rows, which halves the time of a course
-    gain = jnp.moveaxis(k_in[..., None] * ((ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0), -1, 0)
+    steps = jnp.diff(times_h)
+    mean = (ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0
+    tilt = (ends[..., 1:] - ends[..., :-1]) * (steps / 12.0)
+    gain = jnp.moveaxis(k_in[..., None] * mean, -1, 0)
     kappa = gain + k_out
-    kept = jnp.exp(-kappa * jnp.diff(times_h).reshape(-1, *(1,) * (gain.ndim - 1)))
-    added = gain / kappa * (1.0 - kept)
+    kept = jnp.exp(-kappa * steps.reshape(-1, *(1,) * (gain.ndim - 1)))
+    # the clip holds P in [0, 1] where a step is so long that the drive comes and goes within it
+    toward = jnp.clip(gain + jnp.moveaxis((k_in * k_out)[..., None] * tilt, -1, 0), 0.0, kappa)
+    added = toward / kappa * (1.0 - kept)
 
     def advance(state: Array, change: tuple[Array, Array]) -> tuple[Array, Array]:
         share, gained = change
