@@ -199,7 +199,8 @@ def _study(trial: Trial) -> tuple[str, ...]:
     return (
         trial.study_id,
         f"{design(trial)}, {MASKS[trial.masking]}",
-        str(people_in(trial)),
+        # arms of a pooled analysis carry no numbers of people; none is not nobody
+        str(people_in(trial) or "not stated"),
         ", ".join(dict.fromkeys(row.population.replace("_", " ") for row in trial.outcomes)),
         "; ".join(sorted(doses)),
         "" if seen is None else spoken(seen),
