@@ -68,12 +68,20 @@ def test_a_bad_cell_is_named(folder, tmp_path, capsys):
 
 
 def test_a_clinics_own_people_are_weighed_and_shown(folder, visits, clinic_fit, capsys):
-    words = ["--population", str(clinic_fit()), "--blend", "0.25", "--json"]
-    assert main(["forecast", str(visits), "--posterior", str(folder), *words]) == 0
-    clinic = json.loads(capsys.readouterr().out)["detail"]["clinic"]
+    fit = str(clinic_fit())
+
+    def answered(weight: str) -> dict:
+        words = ["--population", fit, "--blend", weight, "--json"]
+        assert main(["forecast", str(visits), "--posterior", str(folder), *words]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    weighed, unweighed = answered("0.25"), answered("0")
+    clinic = weighed["detail"]["clinic"]
     assert clinic["weight_before"] == 0.25
     assert 0.0 < clinic["weight_after"] < 1.0
     assert clinic["estimated"] == ["BASE", "S", "X", "HALF"]
+    held = [any("The prior holds" in each for each in answer["caveats"]) for answer in (weighed, unweighed)]
+    assert held == [True, False]
 
 
 @pytest.mark.parametrize(

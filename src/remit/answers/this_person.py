@@ -327,7 +327,7 @@ def _assumptions(question: Forecast, asked: HowFast) -> dict[str, str]:
 
 def _caveats(question: Forecast, asked: HowFast, basis: Basis) -> tuple[str, ...]:
     found = list(caveats(asked, basis))
-    if question.clinic is not None:
+    if question.clinic is not None and question.clinic[1] > 0:
         found.insert(0, _of_clinic(question.clinic[0], asked))
     if question.history.co_medication:
         found.insert(
