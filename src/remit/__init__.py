@@ -38,6 +38,7 @@ _LAZY = {
     "why": "remit.answers.why",
     "versus": "remit.answers.versus",
     "events": "remit.inference.events.of_table",
+    "fit": "remit.inference.mixed.of_table",
     "forecast": "remit.answers.this_person",
     "how_fast": "remit.answers.how_fast",
     "is_it_safe": "remit.answers.is_it_safe",
