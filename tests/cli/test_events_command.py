@@ -42,7 +42,7 @@ def test_columns_have_the_names_they_have(tmp_path, capsys):
     asked = ["events", str(table), "--time-unit", "w", "--draws", "0"]
     assert main([*asked, "--by", "arm", "--column", "left=L", "--column", "right=R", "--model", "weibull"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "6 people: 3 between two visits, 2 before the first visit, 1 not seen so far" in said
+    assert "6 people: 3 had it between two visits, 2 had it before the first visit, 1 had not had it by" in said
     # a time and what is as likely are in the same unit, and it is said which group the others are compared with
     assert "(in 14 d to 4 w)" in said
     assert "Models compare groups with b." in said
