@@ -89,27 +89,3 @@ class Fit:
         """-2 log likelihood, AIC and BIC (with the number of observations)."""
         twice, free = -2.0 * self.log_likelihood, len(self.estimated)
         return {"-2LL": twice, "AIC": twice + 2 * free, "BIC": twice + free * float(np.log(self.table.observations))}
-
-    def estimates(self) -> Any:
-        """The estimates as a polars frame; see `remit.inference.mixed.record.as_table`."""
-        from remit.inference.mixed.record import as_table
-
-        return as_table(self)
-
-    def observations(self) -> Any:
-        """Every observation with its predictions and residuals, as a polars frame."""
-        from remit.inference.mixed.residuals import observations
-
-        return observations(self)
-
-    def people(self) -> Any:
-        """Each person's random effects and parameters, as a polars frame."""
-        from remit.inference.mixed.residuals import people
-
-        return people(self)
-
-    def as_tree(self) -> Any:
-        """The fit as xarray groups: estimates, covariance, random effects, observations."""
-        from remit.inference.mixed.record import as_tree
-
-        return as_tree(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,29 @@ from remit.inference.mixed import fit as fitting
 from remit.inference.mixed.event_table import parse_events, read_events
 from remit.inference.mixed.found import Effort, Fit
 from remit.inference.mixed.model_file import Wishes, load_model
+from remit.inference.mixed.record import as_table, as_tree
+from remit.inference.mixed.residuals import observations, people
+
+
+@dataclass(frozen=True)
+class Tabled(Fit):
+    """A fit that gives itself as tables."""
+
+    def estimates(self) -> Any:
+        """The estimates as a polars frame; see `remit.inference.mixed.record.as_table`."""
+        return as_table(self)
+
+    def observations(self) -> Any:
+        """Every observation with its predictions and residuals, as a polars frame."""
+        return observations(self)
+
+    def people(self) -> Any:
+        """Each person's random effects and parameters, as a polars frame."""
+        return people(self)
+
+    def as_tree(self) -> Any:
+        """The fit as xarray groups: estimates, covariance, random effects, observations."""
+        return as_tree(self)
 
 
 def fit(
@@ -22,7 +46,7 @@ def fit(
     folder: Path | None = None,
     report: Callable[[str, int, int | None], None] | None = None,
     **wishes: Any,
-) -> Fit:
+) -> Tabled:
     """Fit a mixed-effects model to one's own people, as `remit fit` does.
 
     Args:
@@ -47,4 +71,5 @@ def fit(
     from_file = isinstance(data, (str, Path))
     table = read_events(data, columns) if from_file else parse_events(data.write_csv(), "table", columns)
     chosen = load_model(model, Wishes(**wishes), table, method)
-    return fitting.fit(table, chosen, method, effort=effort, report=report, folder=folder)
+    found = fitting.fit(table, chosen, method, effort=effort, report=report, folder=folder)
+    return Tabled(**{each.name: getattr(found, each.name) for each in fields(found)})
