@@ -28,7 +28,7 @@ from remit.population.variability import Population, traits
 from remit.program import program
 from remit.response.drive import receptor_drive
 from remit.response.grid import course_grid, positions, with_midpoints
-from remit.response.relief import on_scale, session_course
+from remit.response.relief import on_scale_of_log, session_course
 from remit.response.stimulus import esketamine_equivalent
 from remit.vocabulary.clock import days
 
@@ -57,7 +57,12 @@ def _typical(population: Population, responsiveness: Array, site: Array, grid: A
     person = type(person)(*(value[:, 0] for value in person))
     course = session_course(person, jnp.broadcast_to(site, (*person.k_in.shape, site.shape[-1])), grid, at)
     power = responsiveness[:, None]
-    return course.plasticity, on_scale(course.left, power), on_scale(course.without_drug, power), course.acute
+    return (
+        course.plasticity,
+        on_scale_of_log(course.log_left, power),
+        on_scale_of_log(course.log_without_drug, power),
+        course.acute,
+    )
 
 
 def chain(question: HowFast, posterior: Posterior, rating: Rating) -> dict[str, Any]:

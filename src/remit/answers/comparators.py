@@ -64,6 +64,7 @@ def daily_typical(
     own = of_one_diagnosis(posterior, diagnosis)
     names = tuple(own.names.items())
     times = padded(times_h, multiple(len(times_h)))
+    # host arrays become device arrays in the program
     share = _days(own.draws, study_key(seed), rating.responsiveness, times, names, treatments, control)  # type: ignore[arg-type]
     totals = rating.low + (rating.baseline - rating.low) * np.asarray(share)[..., : len(times_h)]
     return np.clip(totals, rating.low, rating.high)

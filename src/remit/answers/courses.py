@@ -134,10 +134,10 @@ def _block(population: Population, responsiveness: Array, bias: Array, fixed: _F
         def total(log_left: Array) -> Array:
             return jnp.clip(low + (baseline - low) * on_scale_of_log(log_left, power), low, high)
 
-        drug = jnp.log(course.drug.T)
-        settled = jnp.where(fixed.unsettled[:, None], jnp.log(1.0 - people.sustained * plasticity), drug)
-        with_drug, without, events = total(drug + control), total(control), total(settled + control)
-        reported = total((settled + control)[fixed.asked] + biased)
+        left = course.log_left.T
+        settled = jnp.where(fixed.unsettled[:, None], jnp.log(1.0 - people.sustained * plasticity) + control, left)
+        with_drug, without, events = total(left), total(control), total(settled)
+        reported = total(settled[fixed.asked] + biased)
 
         best, best_without = best_so_far(events.T).T, best_so_far(without.T).T
 

@@ -37,10 +37,10 @@ def plasticity(
         at: positions on the grid at which it is wanted, every one when None.
     """
     ends, middle = drive[..., 0::2], drive[..., 1::2]
-    # times come first from here on: the sum then runs over whole rows, which halves the time of a course
     steps = jnp.diff(times_h)
     mean = (ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0
     tilt = (ends[..., 1:] - ends[..., :-1]) * (steps / 12.0)
+    # times come first from here on: the sum then runs over whole rows, which halves the time of a course
     gain = jnp.moveaxis(k_in[..., None] * mean, -1, 0)
     kappa = gain + k_out
     kept = jnp.exp(-kappa * steps.reshape(-1, *(1,) * (gain.ndim - 1)))
