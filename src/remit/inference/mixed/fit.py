@@ -15,7 +15,7 @@ from remit.inference.mixed.by_simulation import by_nuts, by_saem
 from remit.inference.mixed.climb import Summit, climb
 from remit.inference.mixed.event_table import EventTable
 from remit.inference.mixed.found import Effort, Fit
-from remit.inference.mixed.individual import brief, compared, curve_program, log_variance, rated
+from remit.inference.mixed.individual import brief, compared, log_variance, rated, typical_curves
 from remit.inference.mixed.kinetics import LIBRARY
 from remit.inference.mixed.linearised import fit_linearised
 from remit.inference.mixed.marginal import Marginal, Method, compiled
@@ -279,7 +279,7 @@ def _followed(table: EventTable, model: MixedModel, change: str) -> tuple[MixedM
 
 def _check_start(model: MixedModel, records: Records, begin: Floats, table: EventTable, quick: bool) -> None:
     """Refuse a start at which an observation has no spread: a proportional error of a prediction of zero."""
-    curve = np.asarray(curve_program(model, quick)(begin, np.zeros((len(table.people), model.size)), records))
+    curve = typical_curves(model, quick, begin[None], records)[0]
     with np.errstate(all="ignore"):
         spread = log_variance(model, model.population(begin), curve, records)
         curve = compared(model, curve, records)

@@ -46,6 +46,9 @@ four times as long to run."""
 _BRIEF = 20_000
 """Numbers in the second derivatives of all people.  # choice: below it an evaluation takes milliseconds either way"""
 
+AT_ONCE = 25
+"""Vectors of estimated numbers at which all people are predicted in one call while a start is searched for."""
+
 
 def brief(model: MixedModel, records: Records) -> bool:
     """Whether a table is so small that compiling is most of a fit."""
@@ -61,6 +64,32 @@ def curve_program(model: MixedModel, quick: bool = False) -> Callable[[Any, Any,
         return jax.vmap(lambda own, rec: predicted(model, pop, own, rec))(b, records)
 
     return jax.jit(run, compiler_options=QUICK if quick else None)
+
+
+@lru_cache(maxsize=16)
+def _typical_program(model: MixedModel, quick: bool) -> Callable[[Any, Records], Array]:
+    def run(estimated: Array, records: Records) -> Array:
+        pop = model.population(estimated)
+        return jax.vmap(lambda rec: predicted(model, pop, jnp.zeros(model.size), rec))(records)
+
+    return jax.jit(jax.vmap(run, (0, None)), compiler_options=QUICK if quick else None)
+
+
+def typical_curves(
+    model: MixedModel, quick: bool, points: Float[np.ndarray, "points numbers"], records: Records
+) -> Float[np.ndarray, "points people times"]:
+    """Predictions of all people without random effects, at several vectors of estimated numbers at once.
+
+    # choice: `AT_ONCE` of them where a start is searched for, so that every question there asks one compiled program
+
+    Args:
+        model, records: as prepared.
+        quick: whether the program is compiled without optimisation.
+        points: the vectors, at most `AT_ONCE`.
+    """
+    rows = AT_ONCE if model.guessed else len(points)
+    filled = np.concatenate([points, np.broadcast_to(points[-1], (rows - len(points), points.shape[1]))])
+    return np.asarray(_typical_program(model, quick)(filled, records))[: len(points)]
 
 
 def log_variance(model: MixedModel, pop: Population, curve: Any, records: Records) -> Any:

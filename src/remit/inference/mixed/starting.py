@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from remit.inference.mixed.event_table import EventTable
-from remit.inference.mixed.individual import curve_program
+from remit.inference.mixed.individual import typical_curves
 from remit.inference.mixed.kinetics import Structure
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.records import Records
 from remit.inference.mixed.written_out import output_of
 
-_TRIED = (-3.0, -1.5, 0.0, 1.5, 3.0)  # choice: logarithms; a factor of twenty either way, in steps a search bridges
+_TRIED = (-3.0, -1.5, 0.0, 1.5, 3.0)  # choice: logarithms; a factor of twenty either way; `AT_ONCE` pairs of them
+_NEAR = 1e-3  # choice: the search begins here, it does not end here
+_ASIDE = 1e-4  # choice: of a logarithm, for slopes by differences
 _FARTHEST = 7.0  # choice: a factor of a thousand from there
 
 
@@ -83,28 +86,39 @@ def pooled(model: MixedModel, records: Records, begin: NDArray[np.float64], quic
     counted = np.asarray(records.counted) & (np.asarray(records.output) == 0)
     if not len(places) or not counted.any():
         return begin
-    run = curve_program(model, quick)
-    nobody = np.zeros((len(counted), model.size))
+    held = jax.device_put(records)
     seen = np.asarray(records.observed)[counted]
     logs = model.errors[0].kinds != ("additive",) and bool((seen > 0).any())
     scale = float(seen.std()) or 1.0
 
     def apart(moved: NDArray[np.float64]) -> NDArray[np.float64]:
-        at = begin.copy()
-        at[places] += moved
-        curve = np.asarray(run(at, nobody, records))[counted]
+        points = np.tile(begin, (len(moved), 1))
+        points[:, places] += moved
+        curve = typical_curves(model, quick, points, held)[:, counted]
         with np.errstate(all="ignore"):
             both = seen > 0
             far = np.where(both, np.log(np.maximum(curve, 1e-12 * scale) / np.where(both, seen, 1.0)), 0.0)
             found = far if logs else (curve - seen) / scale
         return np.where(np.isfinite(found), np.clip(found, -30.0, 30.0), 30.0)
 
+    def slopes(moved: NDArray[np.float64]) -> NDArray[np.float64]:
+        here, *aside = apart(np.concatenate([moved[None], moved + _ASIDE * np.eye(len(moved))]))
+        return np.stack([(each - here) / _ASIDE for each in aside], axis=1)
+
     amount = np.array([float(name[0] in "VCQ") for name in names])
     rate = np.array([float(name[0] in "CQK") for name in names])
-    tried = [size * amount + speed * rate for size, speed in product(_TRIED, _TRIED)]
-    best = min(tried, key=lambda each: float(np.sum(np.log1p(apart(each) ** 2))))
+    tried = np.array([size * amount + speed * rate for size, speed in product(_TRIED, _TRIED)])
+    best = tried[int(np.argmin(np.sum(np.log1p(apart(tried) ** 2), axis=1)))]
     found = least_squares(
-        apart, best, loss="soft_l1", bounds=(best - _FARTHEST, best + _FARTHEST), max_nfev=60, diff_step=1e-4
+        lambda moved: apart(moved[None])[0],
+        best,
+        slopes,  # pyright: ignore[reportArgumentType]  (the stubs know only names of schemes)
+        bounds=(best - _FARTHEST, best + _FARTHEST),
+        loss="soft_l1",
+        ftol=_NEAR,
+        xtol=_NEAR,
+        gtol=_NEAR,
+        max_nfev=60,
     )
     at = begin.copy()
     at[places] += found.x
