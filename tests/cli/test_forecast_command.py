@@ -32,7 +32,7 @@ def test_the_page_and_the_pictures(folder, visits, tmp_path, capsys):
     pictures = [tmp_path / f"a.{kind}" for kind in ("svg", "html")]
     words = [word for picture in pictures for word in ("--chart", str(picture))]
     assert main(["forecast", str(visits), "--posterior", str(folder), "--sessions", "3", *words]) == 0
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     for part in ("In plain words", "Where a GAD-7 would fall", "Schedules a clinician may weigh", "effective draws"):
         assert part in said
     assert all(picture.stat().st_size > 10_000 for picture in pictures)

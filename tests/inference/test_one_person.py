@@ -93,10 +93,28 @@ def test_the_tail_of_weights_agrees_with_arviz(tail):
     assert float(k) == pytest.approx(float(expected), abs=0.03)
 
 
+def test_weights_not_there_yet_change_no_tail():
+    log_weights = 0.5 * np.random.default_rng(5).exponential(size=3072)
+    alone, k = smoothed(jnp.asarray(log_weights))
+    room = jnp.full(8192, -jnp.inf).at[:3072].set(log_weights)
+    among, same = smoothed(room, jnp.asarray(3072))
+    assert float(same) == pytest.approx(float(k), rel=1e-12)
+    np.testing.assert_allclose(among[:3072], alone, rtol=1e-12)
+    assert np.isneginf(among[3072:]).all()
+
+
+def test_lots_end_when_enough_draws_are_effective(held):
+    found = person_posterior(FEW, held, 1)
+    lot = Effort().lot
+    assert found.trust.draws % lot == 0
+    # the lot before the last was needed: without it there would have been too few
+    assert found.trust.effective * (found.trust.draws - lot) / found.trust.draws < 1.1 * Effort().wanted
+
+
 def test_without_scores_the_posterior_is_the_prior(held):
     found = person_posterior(case([], []), held, 1)
     x = (found.numbers - np.asarray(held.prior.centre)) / np.asarray(held.prior.spread)
-    assert found.trust.effective == pytest.approx(4096, rel=1e-6)
+    assert found.trust.effective == pytest.approx(2048, rel=1e-6)
     assert np.abs(x.mean(axis=0)).max() < 0.06
     assert np.abs(x.std(axis=0) - 1).max() < 0.06
 
@@ -118,7 +136,7 @@ def test_many_people_at_a_time_come_to_an_end_and_are_the_same_as_alone(held):
 
 
 def test_a_person_who_is_not_reached_among_many_is_named(held, monkeypatch):
-    monkeypatch.setattr("remit.inference.one_person.EFFORTS", (Effort(rounds=1, wanted=3700.0),))
+    monkeypatch.setattr("remit.inference.one_person.EFFORTS", (Effort(wanted=7000.0),))
     monkeypatch.setattr(
         "remit.inference.one_person.temper", lambda *_: Tempered(np.zeros((9, 10)), np.zeros(9), 2.0, 1.0, 3, 1.0)
     )

@@ -30,7 +30,7 @@ from remit.vocabulary.scales import Scale
 Floats = NDArray[np.float64]
 POPULATION_DRAWS = 256
 """Draws of the calibrated population a person may come from.  # choice: more cost time and move no band by a point"""
-EFFORTS = (Effort(rounds=1), Effort(8_192, rounds=1), Effort(32_768), Effort(65_536, rounds=4))
+EFFORTS = (Effort(), Effort(lot=4_096, scouts=4_096), Effort(lot=16_384, scouts=16_384, scouting=8))
 """Tried in turn until the weights can be trusted; then tempering takes over."""
 DAILY_CONTROL = "pill"
 
@@ -81,7 +81,7 @@ class Trust:
         effective: effective draws.
         pareto_k: shape of the tail of the importance weights; below 0.7 they can be trusted. None for tempering.
         rounds: rounds it took.
-        draws: draws of a round.
+        draws: how many were drawn.
         log_evidence: log probability of the scores before they were seen; None for tempering.
         rhat: largest R-hat of groups that ran apart; None for importance sampling, whose draws are independent.
     """
@@ -195,10 +195,10 @@ def timing_of(regimen: Regimen | None, weight_kg: float, times_h: Floats, size: 
     return timing(grid, sites(regimen, weight_kg, fine(grid)), times_h, size)
 
 
-def _trust(found: Drawn, effort: Effort) -> Trust:
+def _trust(found: Drawn) -> Trust:
     method = "importance sampling from the prior" if int(found.rounds) == 0 else "adaptive importance sampling"
     return Trust(
-        method, float(found.effective), float(found.pareto_k), int(found.rounds), effort.draws,
+        method, float(found.effective), float(found.pareto_k), int(found.rounds), int(found.drawn),
         float(found.log_evidence),
     )  # fmt: skip
 
@@ -210,7 +210,7 @@ def _importance(case: Case, held: Belief, seed: int, person: int) -> PersonPoste
     for effort in EFFORTS:
         luck = chances(held.layout, effort, seed, person)
         found = jax.device_get(explored(held.layout, held.prior, when, rated, luck, effort))
-        trust = _trust(found, effort)
+        trust = _trust(found)
         fault = trust.refusal(effort.wanted)
         if not fault:
             return PersonPosterior(held, found.numbers, found.kinetic, trust)

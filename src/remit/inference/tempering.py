@@ -18,7 +18,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 from numpy.typing import NDArray
 
-from remit.inference.importance import power_kept, systematic
+from remit.inference.importance import systematic
+from remit.inference.linear_proposal import power_kept
 from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
 from remit.inference.person_prior import Layout, Prior, draw, log_density
 

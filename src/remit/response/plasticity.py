@@ -8,8 +8,7 @@ mean of O,
 
     P(t + dt) = P(t) exp(-kappa dt) + k_in (O + k_out d dt / 12) / kappa (1 - exp(-kappa dt))
 
-A constant drive is solved exactly (docs/equations.md). What every step keeps and adds is computed for all steps at
-once; only the sum runs through them one after the other.
+A constant drive is solved exactly (docs/equations.md).
 """
 
 from __future__ import annotations
@@ -40,19 +39,23 @@ def plasticity(
     steps = jnp.diff(times_h)
     mean = (ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0
     tilt = (ends[..., 1:] - ends[..., :-1]) * (steps / 12.0)
-    # times come first from here on: the sum then runs over whole rows, which halves the time of a course
-    gain = jnp.moveaxis(k_in[..., None] * mean, -1, 0)
-    kappa = gain + k_out
-    kept = jnp.exp(-kappa * steps.reshape(-1, *(1,) * (gain.ndim - 1)))
-    # the clip holds P in [0, 1] where a step is so long that the drive comes and goes within it
-    toward = jnp.clip(gain + jnp.moveaxis((k_in * k_out)[..., None] * tilt, -1, 0), 0.0, kappa)
-    added = toward / kappa * (1.0 - kept)
+    both = k_in * k_out
 
-    def advance(state: Array, change: tuple[Array, Array]) -> tuple[Array, Array]:
-        share, gained = change
-        state = state * share + gained
+    def advance(state: Array, each: tuple[Array, Array, Array]) -> tuple[Array, Array]:
+        drawn, rising, step = each
+        gain = k_in * drawn
+        kappa = gain + k_out
+        kept = jnp.exp(-kappa * step)
+        # the clip holds P in [0, 1] where a step is so long that the drive comes and goes within it
+        toward = jnp.clip(gain + both * rising, 0.0, kappa)
+        state = state * kept + toward / kappa * (1.0 - kept)
         return state, state
 
-    _, reached = jax.lax.scan(advance, jnp.zeros(kept.shape[1:]), (kept, added))
-    grown = jnp.concatenate([jnp.zeros_like(kept[:1]), reached])
-    return jnp.moveaxis(grown if at is None else grown[at], 0, -1)
+    # times come first: each step is then one pass over a row of people, and only P itself is kept of it
+    people = jnp.broadcast_shapes(jnp.shape(k_in), jnp.shape(k_out), mean.shape[:-1])
+    rows = (jnp.moveaxis(mean, -1, 0), jnp.moveaxis(tilt, -1, 0), steps)
+    _, reached = jax.lax.scan(jax.checkpoint(advance, prevent_cse=False), jnp.zeros(people), rows)
+    if at is None:
+        return jnp.moveaxis(jnp.concatenate([jnp.zeros_like(reached[:1]), reached]), 0, -1)
+    grown = jnp.where((at > 0).reshape(-1, *(1,) * len(people)), reached[jnp.maximum(at - 1, 0)], 0.0)
+    return jnp.moveaxis(grown, 0, -1)

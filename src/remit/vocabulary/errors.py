@@ -42,7 +42,7 @@ class RemitError(Exception):
         if self.allowed:
             parts.append(f"Allowed: {self.allowed.rstrip('.')}.")
         if self.remedy:
-            parts.append(self.remedy.rstrip(".") + ".")
+            parts.append(self.remedy if self.remedy.endswith("?") else self.remedy.rstrip(".") + ".")
         return " ".join(parts)
 
 
