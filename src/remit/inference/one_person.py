@@ -30,7 +30,7 @@ from remit.vocabulary.scales import Scale
 Floats = NDArray[np.float64]
 POPULATION_DRAWS = 256
 """Draws of the calibrated population a person may come from.  # choice: more cost time and move no band by a point"""
-EFFORTS = (Effort(), Effort(lot=4_096, scouts=4_096), Effort(lot=16_384, scouts=16_384, scouting=8))
+EFFORTS = (Effort(), Effort(4_096, 8, 4_096), Effort(16_384, 16, 16_384, scouting=8))
 """Tried in turn until the weights can be trusted; then tempering takes over."""
 DAILY_CONTROL = "pill"
 
@@ -209,7 +209,7 @@ def _importance(case: Case, held: Belief, seed: int, person: int) -> PersonPoste
     fault = ""
     for effort in EFFORTS:
         luck = chances(held.layout, effort, seed, person)
-        found = jax.device_get(explored(held.layout, held.prior, when, rated, luck, effort))
+        found = Drawn(*map(np.asarray, explored(held.layout, held.prior, when, rated, luck, effort)))
         trust = _trust(found)
         fault = trust.refusal(effort.wanted)
         if not fault:

@@ -54,6 +54,7 @@ def plasticity(
     # times come first: each step is then one pass over a row of people, and only P itself is kept of it
     people = jnp.broadcast_shapes(jnp.shape(k_in), jnp.shape(k_out), mean.shape[:-1])
     rows = (jnp.moveaxis(mean, -1, 0), jnp.moveaxis(tilt, -1, 0), steps)
+    # for a derivative a step is run again, which takes less time than to keep its parts
     _, reached = jax.lax.scan(jax.checkpoint(advance, prevent_cse=False), jnp.zeros(people), rows)
     if at is None:
         return jnp.moveaxis(jnp.concatenate([jnp.zeros_like(reached[:1]), reached]), 0, -1)
