@@ -115,11 +115,22 @@ class Drawn(NamedTuple):
 
 
 class _Pooled(NamedTuple):
-    """Draws of all lots so far: x, and log weights, which are minus infinity where there is none yet."""
+    """Draws of all lots so far.
+
+    Attributes:
+        x: their numbers.
+        log_weights: minus infinity where there is none yet.
+        lots: how many.
+        top: the largest log weight.
+        weight, square: sums of the weights and of their squares, the largest being one.
+    """
 
     x: Array
     log_weights: Array
     lots: Array
+    top: Array
+    weight: Array
+    square: Array
 
 
 class _Proposed(NamedTuple):
@@ -262,20 +273,34 @@ def explored(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: C
 
     def unfinished(pool: _Pooled) -> Array:
         # choice: a hundredth more than is wanted, as they are judged after their tail is smoothed
-        few = effective_draws(pool.log_weights) < 1.01 * effort.wanted
+        few = pool.weight**2 < 1.01 * effort.wanted * pool.square
         return (few | (pool.lots < LEAST_LOTS)) & (pool.lots < effort.lots)
 
     def more(pool: _Pooled) -> _Pooled:
         at = pool.lots
         proposed = jax.lax.cond(plain, lambda: of_prior(effort.lot, at), lambda: drawn(proposal, effort.lot, at))
-        start = at * effort.lot
+        found, start = log_weights(weigh(proposed)), at * effort.lot
+        top = jnp.maximum(pool.top, found.max())
+        weights, less = jnp.exp(found - top), jnp.exp(pool.top - top)
         return _Pooled(
             jax.lax.dynamic_update_slice(pool.x, proposed.x, (start, jnp.zeros_like(start))),
-            jax.lax.dynamic_update_slice(pool.log_weights, log_weights(weigh(proposed)), (start,)),
+            jax.lax.dynamic_update_slice(pool.log_weights, found, (start,)),
             at + 1,
+            top,
+            pool.weight * less + weights.sum(),
+            pool.square * less**2 + (weights**2).sum(),
         )
 
-    empty = _Pooled(jnp.zeros((effort.draws, layout.numbers)), jnp.full(effort.draws, -jnp.inf), jnp.asarray(0))
+    nothing = jnp.asarray(0.0)
+    empty = _Pooled(
+        jnp.zeros((effort.draws, layout.numbers)),
+        jnp.full(effort.draws, -jnp.inf),
+        jnp.asarray(0),
+        # choice: below any log weight that counts
+        jnp.asarray(-1e300),
+        nothing,
+        nothing,
+    )
     pool = jax.lax.while_loop(unfinished, more, empty)
     count = pool.lots * effort.lot
     smooth, pareto_k = smoothed(pool.log_weights, count)
@@ -288,5 +313,5 @@ def explored(layout: Layout, prior: Prior, when: Timing, rated: Ratings, luck: C
         effective_draws(smooth),
         count,
         jnp.where(plain, 0, pool.lots + scouting),
-        jax.nn.logsumexp(pool.log_weights) - jnp.log(count),
+        pool.top + jnp.log(pool.weight / count),
     )

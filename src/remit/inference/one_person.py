@@ -209,7 +209,7 @@ def _importance(case: Case, held: Belief, seed: int, person: int) -> PersonPoste
     fault = ""
     for effort in EFFORTS:
         luck = chances(held.layout, effort, seed, person)
-        found = Drawn(*map(np.asarray, explored(held.layout, held.prior, when, rated, luck, effort)))
+        found = jax.tree.map(np.asarray, explored(held.layout, held.prior, when, rated, luck, effort))
         trust = _trust(found)
         fault = trust.refusal(effort.wanted)
         if not fault:
