@@ -24,6 +24,7 @@ from benchmarks.events import workload as events_workload
 from benchmarks.mixed import workload as mixed_workload
 from benchmarks.network import workload as network_workload
 from benchmarks.one_person import fourth_workload, people_workload
+from benchmarks.reports import workload as reports_workload
 from remit.pharmacology.disposition import Tree, solve
 from remit.pharmacology.effect_site import effect_modes
 from remit.pharmacology.superposition import blocks, plan
@@ -208,6 +209,7 @@ WORKLOADS = {
     "people": ("One person: posterior with 1,000 effective draws, 8 scores", people_workload),
     "network": ("W5: network of 30 studies, 420 rows, Emax", network_workload),
     "events": ("W6: 5,000 interval-censored times, Weibull AFT", events_workload),
+    "reports": ("Reports on paper, drawn anew", reports_workload),
     "mixed": ("Theophylline, FOCE-I: 12 people, three random effects", mixed_workload),
 }
 """Name to ask for it by: what it is, and its run."""
@@ -232,7 +234,7 @@ def main(names=()):
         if "ratio_of_ess_per_s" not in result:
             timings = [name for name, value in result.items() if isinstance(value, dict) and "median_ms" in value]
             peer = next((result[name] for name in timings if not name.startswith("remit")), None)
-            if peer is not None:
+            if peer is not None and "remit" in result:
                 result["ratio_peer_to_remit"] = round(peer["median_ms"] / result["remit"]["median_ms"], 1)
         results[title] = result
         print(title, json.dumps(result, indent=1), flush=True)

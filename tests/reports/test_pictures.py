@@ -10,12 +10,13 @@ import pytest
 from remit.answers.how_fast import how_fast
 from remit.answers.question import HowFast
 from remit.inference.before_data import before_data
+from remit.reports import picture
 from remit.reports.answer_picture import save_answer
 from remit.reports.description import described, horizon_table
 from remit.reports.how_fast_chart import how_fast_chart
 from remit.reports.how_fast_page import print_page
-from remit.reports.palette import THEMES, find_theme
-from remit.reports.picture import KINDS, check_path
+from remit.reports.palette import SANS, SERIF, THEMES, find_theme
+from remit.reports.picture import KINDS, MEASURED, accessible_svg, check_path
 from remit.vocabulary.errors import InputRefused, OutputRefused
 
 
@@ -109,6 +110,20 @@ def test_svg_speaks(answer, tmp_path):
     assert root.get("role") == "img"
     assert root.find(f"{space}desc").text == described(answer)
     assert not re.search(r"""(href|src)=["']?http""", svg)
+
+
+def test_words_are_measured_with_a_font_in_memory_and_written_in_ours(specification, monkeypatch):
+    def said(svg):
+        return ["".join(each.itertext()) for each in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+
+    fast = accessible_svg(specification, "title", "words")
+    assert not any(font in fast for font in MEASURED.values())
+    assert f'font-family="{SANS}"' in fast
+    assert f'font-family="{SERIF}"' in fast
+    monkeypatch.setattr(picture, "MEASURED", {})
+    own = accessible_svg(specification, "title", "words")
+    # nothing is cut short
+    assert said(fast) == said(own)
 
 
 def test_html_asks_no_other_host_and_holds_the_table(answer, tmp_path):

@@ -166,7 +166,19 @@ def test_there_is_no_such_page(client):
     assert found.status_code == 404
     assert found.headers["content-security-policy"] == POLICY
     assert "There is no such page" in found.text
-    assert "Did you mean" in client.get("/evidence/glue201").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [("glue201", "glue2017"), ("Glue", "glue2020"), ("taylor2019b", "taylor2018"), ("nobody-at-all", "")],
+)
+def test_a_study_that_is_missing_offers_those_that_may_be_meant(client, asked, offered):
+    found = client.get(f"/evidence/{asked}")
+    assert found.status_code == 404
+    assert 'href="/evidence"' in found.text[found.text.index("<main") :]
+    assert ("Did you mean" in found.text) == bool(offered)
+    if offered:
+        assert f'<a href="/evidence/{offered}">' in found.text
 
 
 @pytest.mark.parametrize("name", ["course", "responders", "session"])

@@ -22,3 +22,8 @@ def _drawn(specification: str, name: str, words: str) -> str:
 def drawing(picture: Picture) -> str:
     """A picture of a report as SVG, without the margin that it has when it stands alone."""
     return _drawn(json.dumps(picture.inset()), picture.name, picture.words)
+
+
+def forget() -> None:
+    """Let go of every drawing, so that the next report is drawn anew."""
+    _drawn.cache_clear()

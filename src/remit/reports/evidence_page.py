@@ -117,12 +117,24 @@ def outcome_rows(trial: Trial) -> list[list[str]]:
     """Arm, scale, what, when, value, people, how it was obtained, and place and source of each number."""
     return [
         [
-            row.arm_id, row.scale, _words(row.metric) + (f": {row.event}" if row.event else ""), _time(row),
+            row.arm_id, row.scale, _said_once(_words(row.metric), row.event), _time(row),
             _value(row), "" if row.n is None else f"{row.n:g}",
-            row.how if not row.derivation else f"{row.how}: {row.derivation}", f"{row.place}; {row.source_id}",
+            _said_once(row.how, row.derivation), f"{row.place}; {row.source_id}",
         ]
         for row in trial.outcomes
     ]  # fmt: skip
+
+
+def _said_once(name: str, more: str | None) -> str:
+    """A name and what is said of it, which often begins with the name once more: ``derived: DERIVED 375/491``."""
+    if not more:
+        return name
+    first, colon, rest = more.partition(":")
+    if colon and rest.strip() and first.strip().lower() in {*name.lower().split(), name.lower()}:
+        more = rest.strip()
+    elif more.split()[0] == name.upper():
+        more = more[len(name) :].strip()
+    return f"{name}: {more}" if more else name
 
 
 def identifiers(trial: Trial) -> str:

@@ -7,14 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from remit.web import calibrating
 from remit.web.answering import Answered, Answers
 from remit.web.page import page
 from remit.web.pictures import sent
 
 router = APIRouter(include_in_schema=False)
-router.add_api_route("/calibrate", calibrating.look)
-router.add_api_route("/calibrate/{what}", calibrating.act, methods=["POST"])
 BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
 """Ends of a range as a description names them, and the words for them."""
 

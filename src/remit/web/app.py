@@ -22,12 +22,14 @@ from remit.web import (
     about,
     api,
     assets,
+    calibrating,
     claims,
     compare,
     events,
     evidence,
     explorer,
     faults,
+    forest,
     jobs,
     me,
     pool,
@@ -42,7 +44,8 @@ from remit.web.security import BodyLimit, SecureHeaders
 from remit.web.workers import Workers
 
 PAGES = (
-    explorer, questions, compare, claims, evidence, events, pool, without, safety, me, report, about, api, jobs,
+    explorer, questions, compare, claims, evidence, forest, events, pool, without, safety, me, report, about,
+    calibrating, api, jobs,
 )  # fmt: skip
 DESCRIPTION = (
     "How fast does ketamine work for anxiety, for whom, for how long, compared with what, and how safely. Answers are "

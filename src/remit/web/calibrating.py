@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from remit.settings import Settings
@@ -17,6 +17,7 @@ from remit.web.jobs import RUNNING, WAITING, jobs_of
 from remit.web.page import page, wants_part
 from remit.web.pasted import unkept
 
+router = APIRouter(include_in_schema=False)
 OFF = "A new fit may be begun where whoever runs this server names a folder for it in REMIT_CALIBRATE."
 BUSY = "A fit is under way already; one is made at a time."
 
@@ -41,6 +42,7 @@ def begin(request: Request) -> JSONResponse:
     return JSONResponse(job.as_dict(), 202, headers={"Location": f"/api/v1/jobs/{job.name}"})
 
 
+@router.get("/calibrate")
 def look(request: Request) -> Response:
     """How far a fit is, and the buttons that begin and stop it."""
     settings: Settings = request.app.state.settings
@@ -54,6 +56,7 @@ def look(request: Request) -> Response:
     return unkept(response)
 
 
+@router.post("/calibrate/{what}")
 def act(request: Request, what: str) -> Response:
     """Begin or stop a fit, and show how far it is."""
     settings: Settings = request.app.state.settings

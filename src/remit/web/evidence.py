@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import io
+import itertools
 import json
 import math
 from functools import cache
@@ -11,17 +13,17 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from remit.evidence.tables import near_miss
 from remit.evidence.trials import DOMAINS, Trial, load_trials
 from remit.reports import study_words
-from remit.web import forest
 from remit.web.answering import Answers
 from remit.web.page import page, wants_part
 from remit.web.pictures import sent
 
 router = APIRouter(include_in_schema=False)
-router.add_api_route("/forest", forest.look)
-router.add_api_route("/picture/forest/trials.{kind}", forest.picture)
+FEWEST_LETTERS = 2
+"""choice: so few are in the words of nearly every study."""
+MOST_NEAR = 5
+"""choice: names offered where none is quite right; more would be a list to search."""
 A_LEAF = 30
 """choice: studies on one page: a few screens, and a page that a telephone draws at once."""
 PLACES = 6
@@ -59,6 +61,17 @@ def found(text: str, domain: str, treatment: str) -> list[Trial]:
         and (not domain or trial.domain == domain)
         and (not treatment or any(arm.treatment == treatment for arm in trial.arms))
     ]
+
+
+def near(name: str) -> list[Trial]:
+    """Studies that a name may have meant: of that name but for a slip, else of that author, else that speak of it."""
+    trials = load_trials()
+    slips = difflib.get_close_matches(name.lower(), list(trials), MOST_NEAR, cutoff=0.7)
+    author = "".join(itertools.takewhile(str.isalpha, name.lower()))
+    same = [each for each in trials if author and each.startswith(author)]
+    said = found(author, "", "") if len(author) > FEWEST_LETTERS else []
+    named = dict.fromkeys((*slips, *same)) or dict.fromkeys(trial.study_id for trial in said)
+    return [trials[each] for each in named][:MOST_NEAR]
 
 
 @cache
@@ -185,8 +198,12 @@ def study(request: Request, study: str) -> Response:
 
     trials = load_trials()
     if study not in trials:
-        hint = near_miss(study, trials)
-        raise HTTPException(404, f"There is no study {study[:60]!r}." + (f" {hint}." if hint else ""))
+        return page(
+            request, "fault.html", title="There is no such study", status=404, heading="There is no such study",
+            said=f"No study is called {study[:60]!r}.",
+            near=[(f"/evidence/{each.study_id}", each.study_id, each.citation) for each in near(study[:60])],
+            onward=[("/evidence", "Search every study")],
+        )  # fmt: skip
     trial = trials[study]
     used = dict.fromkeys(row.source_id for row in trial.outcomes)
     return page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from remit.vocabulary.clock import parse_duration
@@ -12,6 +12,7 @@ from remit.web.faults import standing_of, told
 from remit.web.page import page
 from remit.web.pictures import sent
 
+router = APIRouter(include_in_schema=False)
 TIMES = (
     ("2h", "2 hours"),
     ("24h", "a day"),
@@ -48,6 +49,7 @@ def hours_in(text: str) -> float:
     return hours
 
 
+@router.get("/forest")
 async def look(request: Request, at: str = USUAL) -> Response:
     """The page."""
     from remit.reports import forest_of_trials_chart as faces
@@ -66,6 +68,7 @@ async def look(request: Request, at: str = USUAL) -> Response:
     )  # fmt: skip
 
 
+@router.get("/picture/forest/trials.{kind}")
 async def picture(request: Request, kind: str, at: str = USUAL) -> Response:
     """The picture."""
     from remit.reports.forest_of_trials_chart import described, forest_of_trials_chart

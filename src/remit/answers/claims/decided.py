@@ -222,7 +222,9 @@ def looked_up(decided: Decided, name: str) -> Decided:
     search = last_search(name)
     if search is None:
         return decided
-    came = "nothing that could become a row" if search.found == NOTHING else f"added {', '.join(search.rows)}"
+    count = len(search.rows)
+    rows = f"{count} {'row' if count == 1 else 'rows'} added to the evidence"
+    came = "nothing that could become a row" if search.found == NOTHING else rows
     note = f" ({search.note})" if search.note else ""
     step = f"Looked up on {search.searched_on}, {search.about}, in {search.where}: {came}{note}."
     is_empty = decided.ground == "not_collected" and search.found == NOTHING
