@@ -3,7 +3,9 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
+from remit.inference.checkpoint import Kept
 from remit.inference.metric import Normal, blended, fit_normal
 
 COVARIANCE = np.array([[1.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 2.25]])
@@ -26,6 +28,26 @@ def test_a_normal_posterior_is_found():
     np.testing.assert_allclose(
         found.covariance / np.outer(scale, scale), COVARIANCE / np.outer(scale, scale), atol=0.15
     )
+
+
+def test_an_interrupted_search_goes_on_to_the_same_numbers(tmp_path):
+    def potential(x):
+        return 0.5 * jnp.sum((x - MEAN) ** 2)
+
+    kept, seen = Kept(tmp_path / "own.shape", "one"), []
+
+    def interrupted(done, of):
+        seen.append(done)
+        if done == 700:
+            raise KeyboardInterrupt
+
+    whole = fit_normal(potential, jnp.zeros(3), jax.random.key(1))
+    with pytest.raises(KeyboardInterrupt):
+        fit_normal(potential, jnp.zeros(3), jax.random.key(1), report=interrupted, kept=kept)
+    again = fit_normal(potential, jnp.zeros(3), jax.random.key(1), report=lambda done, of: seen.append(done), kept=kept)
+    assert seen[6:9] == [700, 800, 900]
+    np.testing.assert_array_equal(again.mean, whole.mean)
+    np.testing.assert_array_equal(again.covariance, whole.covariance)
 
 
 def test_a_cliff_does_not_break_it():

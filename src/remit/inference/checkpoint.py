@@ -30,6 +30,11 @@ class Kept:
     path: Path | None
     fingerprint: str
 
+    def beside(self, name: str) -> Kept:
+        """Where another piece of the same work is kept, beside this one."""
+        path = None if self.path is None else self.path.with_name(f"{self.path.stem}-{name}{self.path.suffix}")
+        return Kept(path, f"{self.fingerprint} {name}")
+
     def load(self) -> Any:
         """The state that was kept, or None."""
         if self.path is None or not self.path.exists():

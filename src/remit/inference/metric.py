@@ -16,6 +16,8 @@ import numpy as np
 from jaxtyping import Array, Float
 from numpy.typing import NDArray
 
+from remit.inference.checkpoint import Kept
+
 # choice: with eight draws a step and these steps the bound of a 350-dimensional calibration is flat to a few units;
 # fewer steps leave the sampler a worse metric, never a wrong posterior
 STEPS = ((0.02, 1200), (0.006, 800), (0.002, 500))
@@ -48,6 +50,7 @@ def fit_normal(
     key: Array,
     options: dict[str, Any] | None = None,
     report: Callable[[int, int], None] | None = None,
+    kept: Kept | None = None,
 ) -> Normal:
     """The normal distribution nearest to exp(-potential), in the sense of the evidence lower bound.
 
@@ -57,6 +60,7 @@ def fit_normal(
         key: of the draws.
         options: of the compiler.
         report: called with the steps done and of how many.
+        kept: where the search is kept on the way, so that an interrupted one goes on; nowhere when None.
     """
     size = len(start)
     value_and_slope = jax.value_and_grad(potential)
@@ -84,8 +88,13 @@ def fit_normal(
     nothing, flat = jnp.zeros(size), jnp.zeros((size, size))
     found = (jnp.asarray(start), 0.1 * jnp.eye(size), (nothing, nothing), (flat, flat), jnp.zeros(()))
     run = jax.jit(lambda state, given: jax.lax.scan(advance, state, given)[0], compiler_options=options)
+    held = kept or Kept(None, "")
+    before, found = held.load() or (0, found)
     for done, (own, rate) in enumerate(zip(keys, rates.reshape(-1, _BLOCK), strict=True), start=1):
+        if done <= before:
+            continue
         found = jax.block_until_ready(run(found, (own, jnp.asarray(rate))))
+        held.keep((done, found))
         if report is not None:
             report(done * _BLOCK, len(rates))
     root = np.asarray(found[1])

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.inference.checkpoint import keep, living, plain
+from remit.inference.checkpoint import Kept, keep, living, plain
 from remit.inference.diagnostics import Diagnostics, Draws, diagnose
 from remit.inference.metric import Normal, blended, fit_normal
 
@@ -127,10 +127,18 @@ class Program:
         inner = self._potential(*changing)
         return lambda flat: inner(self._unravel(flat))
 
-    def normal(self, *changing: Any, report: Callable[[int, int], None] | None = None) -> Normal:
-        """A normal distribution near the posterior; ``report`` is called with the steps done and of how many."""
+    def normal(
+        self, *changing: Any, report: Callable[[int, int], None] | None = None, kept: Kept | None = None
+    ) -> Normal:
+        """A normal distribution near the posterior.
+
+        Args:
+            changing: the changing arguments.
+            report: called with the steps done and of how many.
+            kept: where the search is kept on the way.
+        """
         own = jax.random.fold_in(self.key, 1)
-        return fit_normal(self.potential(*changing), self.start, own, self._options, report)
+        return fit_normal(self.potential(*changing), self.start, own, self._options, report, kept)
 
     def chain(self, number: int, near: Normal, changing: tuple[Any, ...], start: Any = None) -> Chain:
         """A chain before its first transition.
@@ -301,10 +309,12 @@ def sample(
     saved = _load(checkpoint, fingerprint)
     if saved is None:
         tell("finding the shape", 0, total)
-        near = program.normal(*changing, report=lambda done, of: tell("finding the shape", done, of))
+        shape = Kept(None if checkpoint is None else checkpoint.with_suffix(".shape"), fingerprint)
+        near = program.normal(*changing, report=lambda done, of: tell("finding the shape", done, of), kept=shape)
         saved = _Saved(fingerprint, near, [program.chain(number, near, changing) for number in range(settings.chains)])
         if checkpoint is not None:
             keep(checkpoint, _plain(saved))
+            checkpoint.with_suffix(".shape").unlink(missing_ok=True)
     while saved.done < total:
         warming = saved.done < 2 * half
         tell("warm-up" if warming else "sampling", saved.done, total)

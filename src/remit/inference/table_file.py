@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,23 +40,24 @@ def read_frame(path: Path, where: str) -> pl.DataFrame:
     raise InputRefused(f"{path.name} is no table", allowed="FILE.csv or FILE.parquet", where=where)
 
 
-def with_names(frame: pl.DataFrame, columns: Mapping[str, str], name: str) -> pl.DataFrame:
-    """The frame with columns under the names that have a meaning.
+def with_names(header: Sequence[str], columns: Mapping[str, str], name: str) -> list[str]:
+    """A header with columns under the names that have a meaning.
 
     Args:
-        frame: as read.
+        header: as read.
         columns: what a column is called in the table, by its name here. A column of that name that another stands for
-            becomes ``NAME in table``.
+            is an ordinary one, ``NAME in table``.
         name: of the table, for messages.
 
     Raises:
         InputRefused: the table has no such column.
     """
     for given in columns.values():
-        if given not in frame.columns:
+        if given not in header:
+            known = [each for each in header if each]
             raise InputRefused(
-                f"{name} has no column {given}", allowed=", ".join(frame.columns),
-                remedy=near_miss(given, frame.columns), where="--column",
+                f"{name} has no column {given}", allowed=", ".join(known), remedy=near_miss(given, known),
+                where="--column",
             )  # fmt: skip
-    aside = {each: f"{each} in table" for each in columns if each in frame.columns and columns[each] != each}
-    return frame.rename(aside | {given: wanted for wanted, given in columns.items()})
+    wanted = {given: wanted for wanted, given in columns.items()}
+    return [wanted.get(each, f"{each} in table" if each in columns else each) for each in header]

@@ -25,8 +25,17 @@ def rows(*lines, header="ID,TIME,AMT,DV,EVID"):
         (rows(",0,100,.,1"), ["row 2, column ID"]),
         (rows("1,0,100"), ["row 2", "3 values for 5 columns"]),
         (rows("1,0,100,.,1"), ["no row is an observation"]),
-        ("ID,TIM,DV\n1,0,1", ["no column TIME", "Did you mean TIM"]),
+        ("ID,TIM,DV\n1,0,1", ["no column TIME", "the table has ID, TIM, DV", "--column TIME=TIM"]),
         ("", ["empty"]),
+        (
+            "subject,hours,dose,conc\n1,0,9,.\n",
+            ["no column ID", "--column ID=SUBJECT --column TIME=HOURS --column DV=CONC --column AMT=DOSE"],
+        ),
+        (rows("1,0,100,.,1", "1,1,.,<0.1,0"), ["row 3, column DV", "the limit in DV and 1 in a column CENS"]),
+        ("ID;TIME;DV\n1;0;5,2", ["row 2, column DV", "Write 5.2: decimals have a point"]),
+        (rows("1,08:30,100,.,1"), ["row 2, column TIME", "time since the first dose as a number"]),
+        (rows("1,0,-3,.,1"), ["row 2, column AMT", "a number of 0 or more"]),
+        (rows("1,0,3,5", "1,1,3,2", header="ID,TIME,AMT,DV"), ["no row is an observation", "doses rows of their own"]),
         (
             rows("1,0,100,.,1,-3", "1,1,.,2,0,.", header="ID,TIME,AMT,DV,EVID,RATE"),
             ["column RATE", "duration D1"],
@@ -110,7 +119,7 @@ def test_columns_of_other_names_are_said():
     text = "Subject,time,conc,dose,DV\n1,0,,50,9\n1,1,3,,9\n"
     table = parse_events(text, columns={"ID": "Subject", "DV": "conc", "AMT": "dose"})
     assert [event.dv for event in table.events[0]] == [None, 3.0]
-    with pytest.raises(InputRefused, match="Did you mean CONC"):
+    with pytest.raises(InputRefused, match="Did you mean 'CONC'"):
         parse_events(text, columns={"DV": "conx"})
     with pytest.raises(InputRefused, match="no column with a meaning"):
         parse_events(text, columns={"WEIGHT": "conc"})

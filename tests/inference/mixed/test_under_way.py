@@ -23,11 +23,18 @@ class Interrupted(Exception):
 
 
 def interrupting(calls):
-    """A report that interrupts at its last call, those of the search for the shape not counted: it keeps nothing."""
+    """A report that interrupts at its last call; those of the search for the shape are not counted.
+
+    With no call it interrupts in that search, after its third block of steps.
+    """
     left = [calls]
 
-    def report(stage, *_):
-        left[0] -= stage != "finding the shape"
+    def report(stage, done, *_):
+        if stage == "finding the shape":
+            if calls == 0 and done == 300:
+                raise Interrupted
+            return
+        left[0] -= 1
         if left[0] == 0:
             raise Interrupted
 
@@ -41,7 +48,7 @@ def same_after_interruptions(tmp_path, method, at, effort=None):
     for calls in at:
         with pytest.raises(Interrupted):
             fit(table, model, method, effort=effort, folder=tmp_path, report=interrupting(calls))
-        assert (tmp_path / f"{method}.pickle").is_file()
+        assert (tmp_path / f"{method}.{'pickle' if calls else 'shape'}").is_file()
     again = fit(table, model, method, effort=effort, folder=tmp_path)
     np.testing.assert_array_equal(again.estimated, whole.estimated)
     np.testing.assert_array_equal(again.uncertainty.covariance, whole.uncertainty.covariance)
@@ -71,7 +78,8 @@ def test_saem_goes_on_from_its_chains(tmp_path):
 @pytest.mark.slow
 def test_full_bayes_goes_on_from_its_chains(tmp_path):
     effort = Effort(quick=True, sampler=Settings(warmup=200, draws=600, seed=3))
-    again, whole = same_after_interruptions(tmp_path, "nuts", (2, 7), effort)
+    again, whole = same_after_interruptions(tmp_path, "nuts", (0, 2, 7), effort)
+    assert not list(tmp_path.glob("*.shape"))
     np.testing.assert_array_equal(again.draws, whole.draws)
 
 
@@ -107,3 +115,13 @@ def test_a_function_of_ones_own_that_changed_is_another_fit(tmp_path):
         model = load_model(f"{own}:line", Wishes(initial={"A": 1.0}), table)
         found.append(under_way(tmp_path, table, model, "focei", model.start[model.free], Effort()).fingerprint)
     assert found[0] != found[1]
+
+
+def test_pieces_of_the_same_work_are_kept_apart(tmp_path):
+    first = Kept(tmp_path / "focei.pickle", "one")
+    second = first.beside("again0")
+    first.keep((1,))
+    second.keep((2,))
+    assert (first.load(), second.load()) == ((1,), (2,))
+    assert second.path.name == "focei-again0.pickle"
+    assert Kept(None, "one").beside("again0").path is None

@@ -41,7 +41,8 @@ def read_intervals(
     """
     from_file = isinstance(data, (str, Path))
     name = Path(data).name if from_file else "table"
-    frame = with_names(read_frame(Path(data), "DATA") if from_file else data, renamed or {}, name)
+    frame = read_frame(Path(data), "DATA") if from_file else data
+    frame = frame.rename(dict(zip(frame.columns, with_names(frame.columns, renamed or {}, name), strict=True)))
     records, columns = as_records(frame), list(frame.columns)
     if event is None:
         if "score" in columns and "left" not in columns and not any(each.startswith("left_") for each in columns):

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from remit.inference.mixed.table_header import KNOWN, MISSING, check_header, is_number, levels_of
+from remit.inference.table_file import with_names
 from remit.vocabulary.errors import InputRefused
 
-KNOWN = (
-    "ID",
-    "TIME",
-    "AMT",
-    "RATE",
-    "DUR",
-    "EVID",
-    "CMT",
-    "DV",
-    "DVID",
-    "MDV",
-    "ADDL",
-    "II",
-    "SS",
-    "CENS",
-    "LLOQ",
-    "OCC",
-)
-"""Columns with a meaning of their own; every other column of numbers is a covariate."""
-MISSING = {"", ".", "na", "nan"}
+_BELOW = {"blq", "bql", "bloq", "blloq", "lloq", "loq", "nd", "n.d."}
+"""What laboratories write in place of a value."""
 MOST_DOSES = 10_000
 """Doses one row may stand for.  # choice: ADDL beyond it is a typing error and would fill the memory"""
 _COUNTS = {"EVID": (0, 4), "MDV": (0, 1), "SS": (0, 2), "CENS": (0, 1), "CMT": (0, 99), "ADDL": (0, MOST_DOSES)}
@@ -77,6 +60,7 @@ class EventTable:
         covariates: names of the covariates. A column of words is one of 0 and 1 for each of its levels but the first in
             the alphabet, named ``SEX=MALE``.
         levels: of each column of words, in the order of the alphabet.
+        unread: rows of doses whose DV is not read although nothing says that it does not count.
     """
 
     name: str
@@ -84,6 +68,7 @@ class EventTable:
     events: tuple[tuple[Event, ...], ...]
     covariates: tuple[str, ...]
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: tuple[int, ...] = ()
 
     @property
     def observations(self) -> int:
@@ -120,11 +105,16 @@ def parse_events(text: str, name: str = "table", columns: Mapping[str, str] | No
     if not lines:
         raise InputRefused("the table is empty", allowed="a header and rows", where=name)
     cells = _cells([line for _, line in lines])
-    header = _renamed([cell.strip().upper() for cell in cells[0]], columns or {}, name)
+    renamed = {wanted.upper(): given.upper() for wanted, given in (columns or {}).items()}
+    for wanted in renamed:
+        if wanted not in KNOWN:
+            raise InputRefused(f"{wanted} is no column with a meaning", allowed=", ".join(KNOWN), where="--column")
+    header = with_names([cell.strip().upper() for cell in cells[0]], renamed, name)
     if "DVID" not in header:  # other programs' name of the same column
         header = ["DVID" if column == "YTYPE" else column for column in header]
-    _check_header(header, name)
+    check_header(header, name)
     rows: dict[str, list[Event]] = {}
+    unread = []
     for (number, _), row in zip(lines[1:], cells[1:], strict=True):
         if len(row) != len(header):
             raise InputRefused(
@@ -132,7 +122,7 @@ def parse_events(text: str, name: str = "table", columns: Mapping[str, str] | No
                 remedy="Look for a missing comma",
                 where=f"{name}, row {number}",
             )
-    levels = _levels(header, cells[1:])
+    levels = levels_of(header, cells[1:])
     covariates = tuple(
         named
         for column in header
@@ -144,17 +134,25 @@ def parse_events(text: str, name: str = "table", columns: Mapping[str, str] | No
         cell = {column: value.strip() for column, value in zip(header, row, strict=True)}
         person = cell["ID"]
         if person.lower() in MISSING:
-            raise InputRefused("ID is missing", where=f"{name}, row {number}, column ID")
+            raise refused(cell["ID"], "ID", "a name or a number in every row", number, name)
         last = rows.get(person, [None])[-1]
         event = _event(cell, number, name, last, numeric)
         event.covariates.update(_of_words(cell, levels, last))
+        if event.amt and "EVID" not in header and _means_something(cell):
+            unread.append(number)
         rows.setdefault(person, []).append(event)
     order = tuple(rows)
     for person in order:
         _check_order(rows[person], name)
-    table = EventTable(name, order, tuple(tuple(rows[person]) for person in order), covariates, levels)
+    table = EventTable(name, order, tuple(tuple(rows[person]) for person in order), covariates, levels, tuple(unread))
     if table.observations == 0:
-        raise InputRefused("no row is an observation", allowed="rows with DV, EVID 0 and MDV 0", where=name)
+        doses = sum(event.amt > 0 for events in table.events for event in events)
+        raise InputRefused(
+            "no row is an observation", allowed="rows with DV, EVID 0 and MDV 0",
+            remedy="A row with AMT above 0 is a dose and its DV is not read: give doses rows of their own, and "
+            "observations a blank AMT" if doses else "Give the observations a DV",
+            where=name,
+        )  # fmt: skip
     return table
 
 
@@ -166,47 +164,9 @@ def _cells(lines: Sequence[str]) -> list[list[str]]:
     return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True))
 
 
-def _renamed(header: list[str], columns: Mapping[str, str], name: str) -> list[str]:
-    """The header with columns under the names that have a meaning.
-
-    Raises:
-        InputRefused: a column to rename is not there, or a name has no meaning.
-    """
-    for wanted, given in columns.items():
-        if wanted.upper() not in KNOWN:
-            raise InputRefused(f"{wanted} is no column with a meaning", allowed=", ".join(KNOWN), where="--column")
-        if given.upper() not in header:
-            close = difflib.get_close_matches(given.upper(), header, n=1, cutoff=0.5)
-            raise InputRefused(
-                f"{name} has no column {given}",
-                allowed=", ".join(each for each in header if each),
-                remedy=f"Did you mean {close[0]}?" if close else "",
-                where="--column",
-            )
-    given = {each.upper(): wanted.upper() for wanted, each in columns.items()}
-    # a column of that name that something else stands for is an ordinary one
-    kept = [f"{each} IN TABLE" if each in given.values() and each not in given else each for each in header]
-    return [given.get(each, each) for each in kept]
-
-
-def _levels(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Columns of words with their levels: those most of whose cells are no numbers; one number in words is a fault."""
-    found = {}
-    for place, column in enumerate(header):
-        if column in KNOWN or not column:
-            continue
-        seen = [cell for row in rows if (cell := row[place].strip()).lower() not in MISSING]
-        words = [cell for cell in seen if not _is_number(cell)]
-        if len(words) > len(seen) / 2:
-            found[column] = tuple(sorted({cell.upper() for cell in seen}))
-    return found
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+def _means_something(cell: Mapping[str, str]) -> bool:
+    """Whether the DV of a row that is a dose was probably meant as an observation."""
+    return cell.get("MDV", "") in {"", "0", "."} and is_number(cell["DV"]) and float(cell["DV"]) != 0.0
 
 
 def _of_words(cell: Mapping[str, str], levels: Mapping[str, tuple[str, ...]], last: Event | None) -> dict[str, float]:
@@ -223,24 +183,6 @@ def _of_words(cell: Mapping[str, str], levels: Mapping[str, tuple[str, ...]], la
     return found
 
 
-def _check_header(header: Sequence[str], name: str) -> None:
-    for column in ("ID", "TIME", "DV"):
-        if column not in header:
-            others = [each for each in header if each not in KNOWN]
-            close = difflib.get_close_matches(column, others, n=1, cutoff=0.5)
-            raise InputRefused(
-                f"there is no column {column}",
-                allowed=", ".join(KNOWN) + " and covariates",
-                remedy=f"Did you mean {close[0]}? Say --column {column}={close[0]}"
-                if close
-                else f"Say which it is, for example --column {column}=NAME",
-                where=f"{name}, row 1",
-            )
-    twice = {column for column in header if header.count(column) > 1}
-    if twice:
-        raise InputRefused(f"column {sorted(twice)[0]} stands twice", remedy="Rename one", where=f"{name}, row 1")
-
-
 def _event(cell: Mapping[str, str], row: int, name: str, last: Event | None, numeric: set[str]) -> Event:
     def number(column: str, low: float = -math.inf, high: float = math.inf) -> float | None:
         text = cell.get(column, "")
@@ -249,9 +191,10 @@ def _event(cell: Mapping[str, str], row: int, name: str, last: Event | None, num
         try:
             value = float(text)
         except ValueError:
-            raise refused(text, column, "a number", row, name) from None
+            raise refused(text, column, "a number", row, name, _mended(text, column)) from None
         if not (math.isfinite(value) and low <= value <= high):
-            raise refused(text, column, f"a number from {low:g} to {high:g}", row, name)
+            ends = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
+            raise refused(text, column, f"a number {ends}" if math.isfinite(low) else "a number", row, name)
         return value
 
     def count(column: str) -> int | None:
@@ -335,6 +278,17 @@ def _duration(cell: Mapping[str, str], rate: float | None, dur: float | None, am
     if rate:
         return amt / rate
     return dur or 0.0
+
+
+def _mended(text: str, column: str) -> str:
+    """What to write in place of a text that is no number."""
+    if column == "DV" and (text[:1] in {"<", ">"} or text.lower() in _BELOW):
+        return "Where a value lies below the limit of quantification, write the limit in DV and 1 in a column CENS"
+    if is_number(text.replace(",", ".", 1)):
+        return f"Write {text.replace(',', '.', 1)}: decimals have a point"
+    if column == "TIME":
+        return "Write the time since the first dose as a number in one unit, for example hours"
+    return "Write a number, or leave the cell blank where nothing is known"
 
 
 def refused(
