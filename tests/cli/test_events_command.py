@@ -44,7 +44,7 @@ def test_columns_have_the_names_they_have(tmp_path, capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert "6 people: 3 had it between two visits, 2 had it before the first visit, 1 had not had it by" in said
     # a time and what is as likely are in the same unit, and it is said which group the others are compared with
-    assert "(in 14 d to 4 w)" in said
+    assert "(in 2 w to 4 w)" in said
     assert "Models compare groups with b." in said
     assert "Columns not used: left in table." in said
     assert main([*asked, "--column", "left=low"]) == 2

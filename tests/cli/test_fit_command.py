@@ -8,6 +8,7 @@ import pytest
 
 from remit.cli.__main__ import main
 from remit.cli.fit import _kept
+from remit.vocabulary.errors import NotConverged
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -15,9 +16,11 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 def test_a_fit_is_printed_and_written_whole(tmp_path, capsys):
     out = tmp_path / "fit"
     data = str(GOLDEN / "theophylline.csv")
-    assert main(["fit", data, "1cpt-oral", "--out", str(out), "--replicates", "200"]) == 0
+    units = ["--unit", "TIME=h", "--unit", "AMT=mg", "--unit", "DV=mg/L"]
+    assert main(["fit", data, "1cpt-oral", "--out", str(out), "--replicates", "200", *units]) == 0
     said = capsys.readouterr().out
-    assert "132 observations of 12 people: log likelihood -179.70" in said
+    assert "132 observations of 12 people: log likelihood −179.70" in said
+    assert "2.75 (2.34 to 3.24)    L/h" in said
     assert "Converged" in said
     summary = json.loads((out / "summary.json").read_text())
     typical = {row["name"]: row["value"] for row in summary["estimates"] if row["kind"] == "typical"}
@@ -33,6 +36,18 @@ def test_a_fit_is_printed_and_written_whole(tmp_path, capsys):
     shown = pl.read_csv(out / "observations.csv")
     assert shown.height == 132
     assert shown["IWRES"].abs().max() < 6
+    page = (out / "report.html").read_text()
+    for words in ("The typical person: KA 1.59 1/h (1.09 to 2.32)", "time [h]", "observed [mg/L]", "(pcVPC)", "NPDE"):
+        assert words in page
+    errors = [row["NPDE"] for row in summary["rows"]]
+    assert len(errors) == 132
+    assert sum(errors) / 132 == pytest.approx(summary["npde"]["mean"])
+    # a course goes through the predictions at the times observed, and is finer between them
+    first = next(each for each in summary["courses"] if each["ID"] == "1")
+    placed = dict(zip(first["time"], first["own"], strict=True))
+    for row in summary["rows"][:11]:
+        assert placed[row["TIME"]] == pytest.approx(row["IPRED"], rel=1e-4, abs=1e-6)
+    assert len(placed) > 40
 
 
 @pytest.mark.parametrize(
@@ -47,6 +62,8 @@ def test_a_fit_is_printed_and_written_whole(tmp_path, capsys):
         (["DATA", "1cpt-oral", "--omega", "CL+X"], "blocks of Omega", 2),
         (["DATA", "1cpt-oral-rates", "--initial", "KE=0.1", "--occasion", "CL"], "cannot follow", 2),
         (["DATA", "1cpt-oral", "--prior", "CL=1,1"], "Add --method nuts", 2),
+        (["DATA", "1cpt-oral", "--unit", "TIME"], "names no unit", 2),
+        (["DATA", "1cpt-oral", "--unit", "TIMES=h"], "Did you mean 'TIME'?", 2),
         (["DATA", "1cpt-oral", "--method", "nuts", "--prior", "CL=x"], "is no prior", 2),
         (["DATA", "1cpt-oral", "--method", "nuts", "--draws", "5"], "100 to 100,000", 2),
     ],
@@ -55,6 +72,26 @@ def test_what_cannot_be_fitted_is_refused(arguments, said, code, capsys):
     given = [str(GOLDEN / "theophylline.csv") if each == "DATA" else each for each in arguments]
     assert main(["fit", *given]) == code
     assert said in capsys.readouterr().err
+
+
+def test_a_failed_fit_leaves_why_and_what_an_earlier_one_wrote(tmp_path, capsys, monkeypatch):
+    from remit.inference.mixed import fit as fitting
+
+    def failing(*_, **__):
+        raise NotConverged("not converged: flat", remedy="Leave V out", where="own.csv, 1cpt-oral")
+
+    monkeypatch.setattr(fitting, "fit", failing)
+    asked = ["fit", str(GOLDEN / "theophylline.csv"), "1cpt-oral", "--out", str(tmp_path)]
+    assert main(asked) == 4
+    said = capsys.readouterr()
+    assert "own.csv, 1cpt-oral: not converged: flat. Leave V out." in said.err
+    assert "failed.html" in said.err
+    assert "earlier" not in said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["failed.html"]
+    (tmp_path / "summary.json").write_text("{}")
+    assert main(asked) == 4
+    assert "are of an earlier fit" in capsys.readouterr().err
+    assert (tmp_path / "summary.json").exists()
 
 
 def test_an_interruption_says_what_is_kept(tmp_path):

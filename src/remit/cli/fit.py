@@ -12,7 +12,7 @@ import typer
 from remit.cli.analysis_folder import UNDER_WAY, check_kinds, made, run_shown
 from remit.cli.output import print_json
 from remit.cli.typed import column_names, page_console
-from remit.vocabulary.errors import InputRefused, OutOfRange
+from remit.vocabulary.errors import InputRefused, NotConverged, OutOfRange
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 COLUMNS = 110
@@ -63,6 +63,13 @@ def fit(
             help="What a column is called in DATA, for example DV=conc; may be repeated.", metavar="NAME=COLUMN"
         ),
     ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Unit of TIME, AMT, DV, an output or a parameter, for tables and axes: TIME=h; may be repeated.",
+            metavar="NAME=UNIT",
+        ),
+    ] = None,
     fix: Annotated[str | None, typer.Option(help="Parameters that are not estimated, with commas.")] = None,
     occasion: Annotated[str | None, typer.Option(help="Parameters that differ between occasions (OCC).")] = None,
     published: Annotated[
@@ -88,7 +95,7 @@ def fit(
     _check(out, picture, replicates, nodes)
     if not (100 <= draws <= 100_000 and 100 <= warmup <= 100_000):
         raise OutOfRange(f"{draws} draws after {warmup}", allowed="100 to 100,000 of each", where="--draws, --warmup")
-    beliefs = _beliefs(prior or [], method)
+    beliefs, units = _beliefs(prior or [], method), _units(unit or [])
     gc.enable()  # unlike other commands this one runs long
     from remit.inference.mixed.event_table import read_events
 
@@ -109,22 +116,35 @@ def fit(
         published=published,
     )
     chosen = load_model(model, wishes, table, method)
+    from remit.inference.mixed.units import units_of
+
+    units_of(chosen.structure, [each.name for each in chosen.parameters], units)  # refused before a long fit
     from remit.inference.mixed.fit import fit as run
     from remit.inference.mixed.found import Effort
     from remit.inference.sampling import Settings
 
     effort = Effort(nodes, True, seed, Settings(warmup=warmup, draws=draws, seed=seed), beliefs)
-    found = run_shown(
-        lambda report, folder: run(table, chosen, method, effort=effort, report=report, folder=folder),
-        out, "compiling", _kept,
-    )  # fmt: skip
-    from remit.inference.mixed.record import summarise, write_record
-    from remit.reports.fit_page import print_page, write_page
+    from remit.inference.mixed.words import spoken
+    from remit.reports.fit_page import print_page, write_failure, write_page
 
-    summary = summarise(found, replicates, seed)
+    try:
+        found = run_shown(
+            lambda report, folder: run(table, chosen, method, effort=effort, report=report, folder=folder),
+            out, "compiling", _kept,
+        )  # fmt: skip
+    except NotConverged as fault:
+        if out is not None:
+            write_failure(fault, spoken(chosen), method, out)
+            shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
+            typer.echo(_failed(out), err=True)
+        raise
+    from remit.inference.mixed.record import summarise, write_record
+
+    summary = summarise(found, replicates, seed, units=units)
     if out is not None:
         write_record(found, summary, out)
         write_page(summary, out, tuple(picture or ["svg"]))
+        (out / "failed.html").unlink(missing_ok=True)
         shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
     if as_json:
         print_json(summary)
@@ -171,6 +191,23 @@ def _beliefs(given: list[str], method: str) -> dict[str, tuple[float, ...]]:
                 where="--prior",
             ) from None  # fmt: skip
     return found
+
+
+def _units(given: list[str]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        name, _, unit = (part.strip() for part in text.partition("="))
+        if not (name and unit):
+            raise InputRefused(f"{text!r} names no unit", allowed="NAME=UNIT, for example TIME=h", where="--unit")
+        found[name] = unit
+    return found
+
+
+def _failed(out: Path) -> str:
+    """Where the reason of a failed fit stands, and what else the folder holds."""
+    said = f"Why, and what to try: {out / 'failed.html'}"
+    older = (out / "summary.json").exists()
+    return f"{said}. The other files in {out} are of an earlier fit." if older else said
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

@@ -36,6 +36,13 @@ th, td {{ text-align: right; padding: .25rem .7rem; border-bottom: 1px solid #d9
   white-space: nowrap; }}
 thead th {{ font-weight: 600; vertical-align: bottom; white-space: normal; max-width: 11rem; }}
 th:first-child, td:first-child {{ text-align: left; }}
+@media (max-width: 700px) {{ figure svg {{ max-width: none; width: 42rem; }} }}
+@media print {{
+  body {{ margin: 0; max-width: none; font-size: 10.5pt; }}
+  h1, h2 {{ break-after: avoid; }} figure, tr, li {{ break-inside: avoid; }}
+  figure svg {{ max-height: 24cm; width: 100%; }} thead {{ display: table-header-group; }}
+  figure, .wide {{ overflow: visible; }} table {{ font-size: .85rem; }} th, td {{ padding: .2rem .5rem; }}
+}}
 </style>
 </head>
 <body>
@@ -80,8 +87,10 @@ def write_pictures(found: Pictures, folder: Path, kinds: Sequence[str]) -> list[
     ]
 
 
-def write_report(folder: Path, title: str, answer: str, basis: str, parts: Sequence[str]) -> Path:
-    """Write ``report.html`` whole or not at all.
+def write_report(
+    folder: Path, title: str, answer: str, basis: str, parts: Sequence[str], name: str = "report.html"
+) -> Path:
+    """Write the page whole or not at all.
 
     Args:
         folder: where to.
@@ -89,8 +98,9 @@ def write_report(folder: Path, title: str, answer: str, basis: str, parts: Seque
         answer: the first thing to read.
         basis: what it rests on.
         parts: of the page, as HTML.
+        name: of the file.
     """
     page = PAGE.format(
         title=html.escape(title), answer=html.escape(answer), basis=html.escape(basis), sections="\n".join(parts)
     )
-    return write_whole(page.encode(), folder / "report.html")
+    return write_whole(page.encode(), folder / name)

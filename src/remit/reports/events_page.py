@@ -17,6 +17,8 @@ from remit.reports.picture import figure, list_html
 from remit.vocabulary.clock import spoken
 
 Summary = dict[str, Any]
+_OWN = ("d", "w")
+"""Units in which times are told as they are; hours of weeks are not."""
 Rows = tuple[list[str], list[list[str]]]
 
 
@@ -26,6 +28,8 @@ def when(summary: Summary, time: float | None) -> str:
         return "not known"
     if math.isinf(time):
         return "never reached"
+    if summary["unit"] in _OWN:  # one unit on a page: 14 d, 21 d, 29 d
+        return f"{number(time)} {summary['unit']}"
     if summary["hours_per_unit"] is not None:
         return spoken(time * summary["hours_per_unit"])
     return f"{number(time)} {summary['unit']}" + ("" if time == 1 else "s")
@@ -167,6 +171,8 @@ def parameter_rows(summary: Summary) -> Rows:
                 ("log hazard", "ever")
             )
             ratio = "" if plain else f"{each['ratio']} {_ratio(row)}"
+            if row["name"].startswith("ever"):
+                ratio = _ever(row, each["parameters"])
             rows.append([
                 each["name"], row["name"], _ends(row["estimate"], row["low"], row["high"]), number(row["se"]),
                 "" if row["robust_se"] is None else number(row["robust_se"]), ratio,
@@ -178,6 +184,18 @@ def parameter_rows(summary: Summary) -> Rows:
             for row in each.get("hazard_ratios") or []
         ]  # fmt: skip
     return header, rows
+
+
+def _ever(row: Summary, parameters: Sequence[Summary]) -> str:
+    """What a number of a mixture cure model says of ever having the event, on the log odds scale."""
+    if row["name"] != "ever: intercept":
+        return f"odds ratio of ever {_ratio(row)}"
+    others = [each["name"] for each in parameters if each["name"].startswith("ever") and each is not row]
+    if any("=" not in each for each in others):
+        return ""  # of people whose covariates are 0: nobody
+    never = [percent(1.0 / (1.0 + math.exp(row[key]))) for key in ("estimate", "high", "low")]
+    first = " in the first group" if others else ""
+    return f"never{first} {never[0]} ({never[1]} to {never[2]}) of 100"
 
 
 def _ratio(row: Summary) -> str:

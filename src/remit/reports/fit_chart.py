@@ -10,15 +10,25 @@ import altair as alt
 import numpy as np
 from scipy.special import ndtri
 
-from remit.reports.marks import Part, band, layered, line, page_config, points, rows_of, small_print
+from remit.reports.marks import Part, band, layered, line, page_config, points, rows_of, small_print, words
 from remit.reports.meta_chart import titled
-from remit.reports.palette import Theme, find_theme
+from remit.reports.palette import SANS, Theme, find_theme
 
 Summary = dict[str, Any]
 PANEL, HEIGHT = 330, 220
 SMALL, SHORT, ACROSS = 150, 110, 5
-MOST_PEOPLE = 30
-"""People drawn one by one.  # choice: more do not fit a page"""
+METHODS = {
+    "focei": "FOCE-I",
+    "foce": "FOCE",
+    "laplace": "Laplace",
+    "agq": "adaptive quadrature",
+    "lme": "linearised as nlme",
+    "saem": "SAEM",
+    "nuts": "full Bayes, NUTS",
+}
+"""Methods as people call them."""
+_STRETCHES = 8
+"""Of a line through residuals.  # choice: so many show a trend and not single points"""
 
 
 def check_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
@@ -26,149 +36,227 @@ def check_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     colours = find_theme(theme)
     lines = []
     for output in summary["outputs"]:
-        checks = summary["checks"][output]
-        named = output if len(summary["outputs"]) > 1 else "observed"
+        checks, named = summary["checks"][output], seen(summary, output)
         panels = [
-            _check(checks["plain"], summary, output, named, colours, dots=True),
-            _check(checks["corrected"], summary, output, f"{named}, corrected", colours, dots=False),
+            _named(_check(checks["plain"], summary, output, named, colours, dots=True), "as observed (VPC)", colours),
+            _named(
+                _check(checks["corrected"], summary, output, f"{named}, corrected", colours, dots=False),
+                "prediction corrected (pcVPC)",
+                colours,
+            ),
         ]
         lines.append({"hconcat": panels, "spacing": 50})
     return _page(
         summary,
         colours,
         "Does the model make data like these?",
-        "Lines: 5 %, 50 % and 95 % of what was observed in each stretch of time. Bands: 95 % of the same quantiles in "
-        f"{summary['replicates']} data sets simulated from the fit. A line should lie in its band. Left: with every "
-        "observation. Right: prediction corrected.",
+        "Visual predictive check. Lines: 5 %, 50 % and 95 % of what was observed in each stretch of time. Bands: where "
+        f"95 % of the same quantiles lie in {summary['replicates']} data sets simulated from the fit. A line should "
+        "lie in its band. Right: values scaled to the prediction for the typical person, so that doses and covariates "
+        "do not blur them.",
         lines,
     )
 
 
+def seen(summary: Summary, output: str) -> str:
+    """What is observed of an output, with its unit where it is known."""
+    return _with_unit(summary, output if len(summary["outputs"]) > 1 else "observed", output)
+
+
+def _with_unit(summary: Summary, said: str, name: str) -> str:
+    unit = summary["units"].get(name)
+    return f"{said} [{unit}]" if unit else said
+
+
 def _check(rows: list[Summary], summary: Summary, output: str, title: str, theme: Theme, *, dots: bool) -> Part:
-    x = _axis("time", "time", theme, [row["time"] for row in rows])
+    x = _axis("time", _with_unit(summary, "time", "TIME"), theme, [row["time"] for row in rows])
     values = [row[key] for row in rows for key in ("low", "high", "observed")]
-    seen = [row for row in summary["rows"] if row["DVID"] == output and not row["CENS"]]
+    observed = [row for row in summary["rows"] if row["DVID"] == output and not row["CENS"]]
     if dots:
-        values += [row["DV"] for row in seen]
+        values += [row["DV"] for row in observed]
     y = _upright(title, values, theme)
-    parts: list[Part] = []
-    if dots:
-        placed = [{"time": row["TIME"], "value": row["DV"]} for row in seen]
-        dotted = points(placed, x, y, theme.control, "circle", 14)
-        dotted["mark"]["opacity"] = 0.45
-        parts.append(dotted)
+    shaded, lines, ends = [], [], []
     for quantile in sorted({row["quantile"] for row in rows}):
         own = [row for row in rows if row["quantile"] == quantile]
         middle = quantile == 0.5
-        parts.append(band(own, x, y, theme.ketamine if middle else theme.control, 0.28 if middle else 0.25))
-        seen_line = [{"time": row["time"], "value": row["observed"]} for row in own]
-        straight = line(seen_line, x, y, theme.ink, 2.0 if middle else 1.4, () if middle else (5, 3))
+        shaded.append(band(own, x, y, theme.ketamine if middle else theme.control, 0.28 if middle else 0.25))
+        placed = [{"time": row["time"], "value": row["observed"]} for row in own]
+        straight = line(placed, x, y, theme.ink, 2.0 if middle else 1.4, () if middle else (5, 3))
         straight["mark"]["interpolate"] = "linear"
-        parts.append(straight)
-    return layered(parts, PANEL, HEIGHT)
+        lines.append(straight)
+        ends.append({**placed[-1], "text": f"{100 * quantile:.0f} %"})
+    dotted = []
+    if dots:
+        placed = [{"time": row["TIME"], "value": row["DV"]} for row in observed]
+        dotted = [points(placed, x, y, theme.ink, "circle", 10)]
+        dotted[0]["mark"]["opacity"] = 0.35
+    named = words(_apart(ends, values), x, y, theme.soft, size=11, dx=8)
+    return layered([*shaded, *dotted, *lines, named], PANEL, HEIGHT)
+
+
+def _apart(ends: list[Summary], values: Sequence[float]) -> list[Summary]:
+    """Names of lines, moved so far that none lies on another."""
+    least = 0.06 * (max(values) - min(values) or 1.0)
+    found: list[Summary] = []
+    for each in sorted(ends, key=lambda end: end["value"]):
+        lowest = found[-1]["value"] + least if found else -np.inf
+        found.append({**each, "value": max(each["value"], lowest)})
+    return found
 
 
 def goodness_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     """Observed against predicted, residuals over time, and prediction errors against the normal distribution."""
     colours = find_theme(theme)
-    lines = []
+    lines: list[Part] = []
     for output in summary["outputs"]:
         rows = [row for row in summary["rows"] if row["DVID"] == output and not row["CENS"]]
-        named = f", {output}" if len(summary["outputs"]) > 1 else ""
-        top = [
-            _scatter(
-                rows, "PRED", "DV", f"prediction of the typical person{named}", "observed", colours, identity=True
-            ),
-            _scatter(rows, "IPRED", "DV", f"prediction of this person{named}", "observed", colours, identity=True),
-        ]
-        below = [
-            _scatter(rows, "TIME", "CWRES", f"time{named}", "conditional weighted residual", colours, identity=False)
-        ]
-        if output == summary["outputs"][-1]:
-            below.append(_normal(summary["npde"]["values"], colours))
-        lines += [{"hconcat": top, "spacing": 50}, {"hconcat": below, "spacing": 50}]
+        ranked = [row for row in summary["rows"] if row["DVID"] == output]
+        time, named = _with_unit(summary, "time", "TIME"), seen(summary, output)
+        typical = _with_unit(summary, "typical person, PRED", output)
+        person = _with_unit(summary, "this person, IPRED", output)
+        residual, error = "CWRES", "NPDE"
+        pairs = [
+            [
+                _scatter(rows, "PRED", "DV", typical, named, colours),
+                _scatter(rows, "IPRED", "DV", person, named, colours),
+            ],
+            [
+                _trend(rows, "TIME", "CWRES", time, residual, colours),
+                _trend(rows, "PRED", "CWRES", typical, residual, colours),
+            ],
+            [
+                _trend(ranked, "TIME", "NPDE", time, error, colours),
+                _normal(sorted(row["NPDE"] for row in ranked), error, colours),
+            ],
+        ]  # fmt: skip
+        stack: Part = {"vconcat": [{"hconcat": pair, "spacing": 50} for pair in pairs], "spacing": 26}
+        lines.append(_named(stack, output, colours) if len(summary["outputs"]) > 1 else stack)
     return _page(
         summary,
         colours,
         "Where does the model miss?",
-        "Above: points should scatter evenly about the line. Below left: residuals should show no trend and stay "
-        "within 2 most of the time. Below right: ranks of the observations among simulated ones follow the line.",
+        "First row: predictions for the typical and for this person; points should scatter evenly about the line. "
+        "Second row: conditional weighted residuals (CWRES), no trend and most within 2; the thick line is the mean of "
+        "the points near it. Third row: prediction distribution errors (NPDE), the ranks of observations among "
+        "simulated ones as standard normal numbers: no trend, and on the line.",
         lines,
     )
 
 
-def _scatter(
-    rows: list[Summary], x_name: str, y_name: str, x_title: str, y_title: str, theme: Theme, *, identity: bool
-) -> Part:
+def _scatter(rows: list[Summary], x_name: str, y_name: str, x_title: str, y_title: str, theme: Theme) -> Part:
+    """Points about the line on which both are equal."""
     xs, ys = [row[x_name] for row in rows], [row[y_name] for row in rows]
-    placed = rows_of(time=xs, value=ys)
     both = [*xs, *ys]
-    x = _axis("time", x_title, theme, both if identity else xs)
-    y = _upright(y_title, both if identity else [*ys, -2.5, 2.5], theme)
-    if identity:
-        ends = [min(both), max(both)]
-        guide = [line(rows_of(time=ends, value=ends), x, y, theme.soft, 1.2)]
-    else:
-        wide = [min(xs), max(xs)]
-        guide = [
-            line(
-                rows_of(time=wide, value=[level, level]),
-                x,
-                y,
-                theme.soft,
-                1.2 if level == 0 else 0.8,
-                () if level == 0 else (4, 3),
-            )
-            for level in (-2, 0, 2)
-        ]
-    dots = points(placed, x, y, theme.ketamine, "circle", 22)
+    x, y = _axis("time", x_title, theme, both), _upright(y_title, both, theme)
+    ends = [min(both), max(both)]
+    guide = line(rows_of(time=ends, value=ends), x, y, theme.soft, 1.2)
+    return layered([guide, _dots(xs, ys, x, y, theme)], PANEL, HEIGHT)
+
+
+def _trend(rows: list[Summary], x_name: str, y_name: str, x_title: str, y_title: str, theme: Theme) -> Part:
+    """Points about zero, with a line through the means of stretches."""
+    xs, ys = [row[x_name] for row in rows], [row[y_name] for row in rows]
+    x, y = _axis("time", x_title, theme, xs), _upright(y_title, [*ys, -2.5, 2.5], theme)
+    wide = [min(xs), max(xs)]
+    guide = [
+        line(
+            rows_of(time=wide, value=[level, level]), x, y, theme.soft, 1.2 if level == 0 else 0.8,
+            () if level == 0 else (4, 3),
+        )
+        for level in (-2, 0, 2)
+    ]  # fmt: skip
+    through = line(_means(xs, ys), x, y, theme.ssri, 2.2)
+    through["mark"]["interpolate"] = "linear"
+    return layered([*guide, _dots(xs, ys, x, y, theme), through], PANEL, HEIGHT)
+
+
+def _means(xs: Sequence[float], ys: Sequence[float]) -> list[Summary]:
+    """Means of stretches with about as many points; points at the same place stay together."""
+    places = np.unique(xs)
+    edges = np.unique(np.quantile(xs, np.linspace(0, 1, min(_STRETCHES, max(1, len(xs) // 5)) + 1)))
+    cuts = places if len(places) <= _STRETCHES else edges
+    stretch = np.clip(np.searchsorted(cuts, xs, side="right") - 1, 0, max(len(cuts) - 2, 0))
+    if len(places) <= _STRETCHES:
+        stretch = np.searchsorted(places, xs)
+    own = [np.flatnonzero(stretch == each) for each in np.unique(stretch)]
+    return rows_of(
+        time=[float(np.mean(np.take(xs, part))) for part in own],
+        value=[float(np.mean(np.take(ys, part))) for part in own],
+    )
+
+
+def _dots(xs: Sequence[float], ys: Sequence[float], x: Any, y: Any, theme: Theme) -> Part:
+    dots = points(rows_of(time=list(xs), value=list(ys)), x, y, theme.ketamine, "circle", 22)
     dots["mark"]["opacity"] = 0.6
-    return layered([*guide, dots], PANEL, HEIGHT)
+    return dots
 
 
-def _normal(values: Sequence[float], theme: Theme) -> Part:
+def _normal(values: Sequence[float], title: str, theme: Theme) -> Part:
     expected = ndtri((np.arange(len(values)) + 0.5) / len(values)).tolist()
     ends = [min(*expected, *values), max(*expected, *values)]
-    x, y = _axis("time", "standard normal", theme, ends), _upright("prediction distribution error", ends, theme)
-    dots = points(rows_of(time=expected, value=list(values)), x, y, theme.ketamine, "circle", 22)
-    dots["mark"]["opacity"] = 0.6
-    return layered([line(rows_of(time=ends, value=ends), x, y, theme.soft, 1.2), dots], PANEL, HEIGHT)
+    x, y = _axis("time", "standard normal", theme, ends), _upright(title, ends, theme)
+    guide = line(rows_of(time=ends, value=ends), x, y, theme.soft, 1.2)
+    return layered([guide, _dots(expected, list(values), x, y, theme)], PANEL, HEIGHT)
 
 
 def people_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     """Each person's observations with their own prediction and that of the typical person."""
     colours = find_theme(theme)
-    lines = []
+    lines: list[Part] = []
     for output in summary["outputs"]:
-        rows = [row for row in summary["rows"] if row["DVID"] == output]
-        ids = list(dict.fromkeys(row["ID"] for row in rows))[:MOST_PEOPLE]
-        top = [row["TIME"] for row in rows]
-        values = [row[key] for row in rows for key in ("DV", "IPRED", "PRED")]
-        panels = [_person([row for row in rows if row["ID"] == each], each, top, values, colours) for each in ids]
-        lines += [{"hconcat": panels[start : start + ACROSS], "spacing": 16} for start in range(0, len(panels), ACROSS)]
+        drawn = [each for each in summary["courses"] if each["DVID"] == output]
+        ids = {each["ID"] for each in drawn}
+        rows = [row for row in summary["rows"] if row["DVID"] == output and row["ID"] in ids]
+        times = [time for each in drawn for time in each["time"]]
+        values = [row["DV"] for row in rows]
+        values += [value for each in drawn for key in ("own", "typical") for value in each[key]]
+        panels = [
+            _person(each, [row for row in rows if row["ID"] == each["ID"]], times, values, colours) for each in drawn
+        ]
+        grid: Part = {
+            "vconcat": [
+                {"hconcat": panels[start : start + ACROSS], "spacing": 16} for start in range(0, len(panels), ACROSS)
+            ],
+            "spacing": 26,
+        }
+        lines.append(_named(grid, output, colours) if len(summary["outputs"]) > 1 else grid)
+    shown = len({each["ID"] for each in summary["courses"]})
+    few = f" The first {shown} of {summary['people']} people are drawn." if shown < summary["people"] else ""
+    below = " Triangles: below the limit of quantification." if summary["below_limit"] else ""
+    upright = " and ".join(dict.fromkeys(seen(summary, output) for output in summary["outputs"]))
     return _page(
         summary,
         colours,
         "Person by person",
-        "Dots: observed. Line: prediction of this person, drawn at the times observed. Dashes: the typical person with "
-        f"their doses and covariates. At most {MOST_PEOPLE} people are drawn.",
+        f"{upright} over {_with_unit(summary, 'time', 'TIME')}. Dots: observed. Line: prediction of this person. "
+        f"Dashes: the typical person with their doses and covariates.{below}{few}",
         lines,
     )
 
 
-def _person(rows: list[Summary], name: str, times: list[float], values: list[float], theme: Theme) -> Part:
+def _person(course: Summary, rows: list[Summary], times: list[float], values: list[float], theme: Theme) -> Part:
     x = _axis("time", "", theme, times, few=True)
     y = _upright("", values, theme, few=True)
-    at = [row["TIME"] for row in rows]
-    typical = line(rows_of(time=at, value=[row["PRED"] for row in rows]), x, y, theme.control, 1.3, (4, 3))
-    own = line(rows_of(time=at, value=[row["IPRED"] for row in rows]), x, y, theme.ketamine, 1.8)
+    typical = line(rows_of(time=course["time"], value=course["typical"]), x, y, theme.control, 1.3, (4, 3))
+    own = line(rows_of(time=course["time"], value=course["own"]), x, y, theme.ketamine, 1.8)
     for part in (typical, own):
         part["mark"]["interpolate"] = "linear"
-    dots = points(rows_of(time=at, value=[row["DV"] for row in rows]), x, y, theme.ink, "circle", 20)
-    return {
-        **layered([typical, own, dots], SMALL, SHORT),
-        "title": {"text": name, "fontSize": 12, "color": theme.ink, "anchor": "start", "offset": 4},
-    }
+    dots = [
+        points(
+            [{"time": row["TIME"], "value": row["DV"]} for row in rows if bool(row["CENS"]) == below], x, y,
+            theme.warning if below else theme.ink, "triangle-down" if below else "circle", 26 if below else 20,
+        )
+        for below in sorted({bool(row["CENS"]) for row in rows})
+    ]  # fmt: skip
+    return _named(layered([typical, own, *dots], SMALL, SHORT), course["ID"], theme, size=12)
+
+
+def _named(part: Part, name: str, theme: Theme, size: int = 13) -> Part:
+    title = {
+        "text": name, "font": SANS, "fontSize": size, "fontWeight": 600, "color": theme.ink, "anchor": "start",
+        "offset": 6,
+    }  # fmt: skip
+    return {**part, "title": title}
 
 
 def _axis(field: str, title: str, theme: Theme, values: Sequence[float], *, few: bool = False) -> alt.X:
@@ -199,16 +287,16 @@ def _upright(title: str, values: Sequence[float], theme: Theme, *, few: bool = F
     return y
 
 
-def _page(summary: Summary, theme: Theme, title: str, words: str, lines: list[Part]) -> dict[str, Any]:
+def _page(summary: Summary, theme: Theme, title: str, said: str, lines: list[Part]) -> dict[str, Any]:
     foot = (
         f"{summary['table']}: {summary['people']} people, {summary['observations']} observations. "
-        f"{summary['model']['structure']}, method {summary['method']}. remit {summary['remit']}, seed "
+        f"{summary['model']['structure']}, {METHODS[summary['method']]}. remit {summary['remit']}, seed "
         f"{summary['seed']}."
     )
     return {
         "$schema": alt.SCHEMA_URL,
-        "title": titled([title], words, theme),
+        "title": titled([title], said, theme),
         "vconcat": [*lines, small_print(textwrap.wrap(foot, 130), theme, PANEL * 2)],
-        "spacing": 26,
+        "spacing": 30,
         "config": page_config(theme),
     }

@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 from remit.inference.mixed.event_table import parse_events
 from remit.inference.mixed.fit import prepare
 from remit.inference.mixed.kinetics import LIBRARY
-from remit.inference.mixed.model_file import Wishes, load_model
+from remit.inference.mixed.model_file import Wishes, load_model, load_structure
 from remit.inference.mixed.written_out import padded
 from remit.vocabulary.errors import InputRefused
 
@@ -112,8 +112,9 @@ def test_a_turnover_driven_through_transit_is_that_of_an_ode_solver():
     times = [0.0, 1.0, 6.0, 24.0, 36.0, 72.0, 144.0]
     text = "ID,TIME,AMT,DV,DVID\n1,0,100,.,.\n" + "".join(f"1,{time},.,1,cp\n" for time in times)
     records = padded(parse_events(text), ("cp", "pca"))
-    values = {key: jnp.asarray(VALUES[key]) for key in LIBRARY["1cpt-transit-turnover"].parameters}
-    found = LIBRARY["1cpt-transit-turnover"].predict(values, only(records.doses), jnp.asarray(records.time[0]), {})
+    structure = load_structure("1cpt-transit-turnover")
+    values = {key: jnp.asarray(VALUES[key]) for key in structure.parameters}
+    found = structure.predict(values, only(records.doses), jnp.asarray(records.time[0]), {})
 
     def slope(_, state):
         depot, gut, centre, effect = state

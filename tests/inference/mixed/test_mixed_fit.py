@@ -7,11 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from remit.inference.mixed.climb import Summit
 from remit.inference.mixed.event_table import parse_events, read_events
 from remit.inference.mixed.fit import fit, prepare
 from remit.inference.mixed.found import Effort
 from remit.inference.mixed.individual import predicted
 from remit.inference.mixed.model_file import Wishes, load_model
+from remit.inference.mixed.shortfall import explained, flattest, lifted
 from remit.vocabulary.errors import InputRefused, NotConverged
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -120,3 +122,43 @@ def test_what_does_not_fit_together_is_refused(theophylline):
         load_model("1cpt-oral", Wishes(random=["KX"]), table)
     with pytest.raises(InputRefused, match="no covariate effect"):
         load_model("1cpt-oral", Wishes(covariates=["CL*WT"]), table)
+
+
+def test_a_flat_likelihood_names_what_the_data_say_least_of():
+    table = read_events(GOLDEN / "theophylline.csv")
+    model = load_model("1cpt-oral", Wishes(omega=("CL+V",)), table)
+    size = int(model.free.sum())
+    curved, nothing = np.diag([4.0, 100.0, 1.0, *[1.0] * (size - 3)]), np.zeros(size)
+    summit = Summit(
+        model.start[model.free], -1.0, np.zeros(12), np.zeros((12, size)), np.zeros((12, 3)), np.zeros(12), nothing,
+        curved, np.inf, 1, 1,
+    )  # fmt: skip
+    assert "least of" not in explained(model, summit)  # every number has a bend of its own
+    curved[0, 1] = curved[1, 0] = 19.99
+    free = [name for name, flag in zip(model.names, model.free, strict=True) if flag]
+    assert flattest(model, summit) == [free[0]]
+    chol = free.index("chol V,CL")
+    curved[chol, chol + 1] = curved[chol + 1, chol] = -0.9999
+    curved[0, 1] = curved[1, 0] = 0.0
+    assert sorted(flattest(model, summit)) == ["the SD of V between people", "the correlation of V and CL"]
+    assert "the data say least of" in explained(model, summit)
+
+
+def test_a_spread_that_went_to_zero_is_tried_once_more():
+    table = read_events(GOLDEN / "theophylline.csv")
+    model = load_model("1cpt-oral", Wishes(omega=("CL+V",), initial={"sd V": 0.4}), table)
+    free = [name for name, flag in zip(model.names, model.free, strict=True) if flag]
+    at, size = model.start[model.free].copy(), len(free)
+    at[free.index("chol V")], at[free.index("chol V,CL")], at[free.index("KA")] = -20.0, 1e-9, 0.7
+
+    def summit(left):
+        return Summit(
+            at, -1.0, np.zeros(12), np.zeros((12, size)), np.zeros((12, 3)), np.zeros(12), np.zeros(size),
+            np.eye(size), left, 1, 1,
+        )  # fmt: skip
+
+    above = lifted(model, summit(np.inf))
+    assert above[free.index("chol V")] == pytest.approx(np.log(0.4))
+    assert above[free.index("chol V,CL")] == 0.0
+    assert above[free.index("KA")] == 0.7
+    assert lifted(model, summit(1e-6)) is None  # a fit that is done is left alone

@@ -14,7 +14,7 @@ C is the concentration, or of a direct effect with KE0 that of an effect compart
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,9 +28,12 @@ from remit.inference.mixed.kinetics import LIBRARY, Structure, Usual, Values, co
 from remit.inference.mixed.records import Doses, Records
 from remit.inference.mixed.starting import guessed, values_of
 from remit.inference.mixed.turnover import turnover
+from remit.inference.mixed.written_out import output_of
 from remit.vocabulary.errors import InputRefused
 
 OUTPUTS = ("cp", "effect")
+OTHER_NAMES = {"1cpt-transit-turnover": ("1cpt-transit+inhibited-production", ("cp", "pca"))}
+"""Names under which a model is known, too, with the names of its outputs there."""
 _DIRECT = {"emax": 1.0, "inhibition": -1.0}
 _TURNOVER = {
     "inhibited-production": ("made", -1.0),
@@ -48,7 +51,8 @@ def effect_structure(name: str) -> Structure:
     Raises:
         InputRefused: there is no such kinetic model or effect.
     """
-    kinetic, _, effect = name.partition("+")
+    whole, outputs = OTHER_NAMES.get(name, (name, OUTPUTS))
+    kinetic, _, effect = whole.partition("+")
     driving = [each for each, known in LIBRARY.items() if len(known.outputs) == 1 and "CL" in known.parameters]
     if kinetic not in driving or effect not in EFFECTS:
         raise InputRefused(
@@ -65,8 +69,8 @@ def effect_structure(name: str) -> Structure:
     else:
         parameters["KOUT"] = "log"
     return Structure(
-        name, partial(_predict, kinetic, effect), parameters, OUTPUTS, base.compartment, optional,
-        setting=_checked, usual=partial(_usual, kinetic, effect),
+        name, partial(_predict, kinetic, effect), parameters, outputs, base.compartment, optional,
+        setting=_checked, usual=partial(_usual, kinetic, effect, outputs),
     )  # fmt: skip
 
 
@@ -137,18 +141,18 @@ def _checked(table: EventTable, records: Records) -> dict[str, NDArray[Any]]:
     return {}
 
 
-def _usual(kinetic: str, effect: str, table: EventTable) -> Usual:
+def _usual(kinetic: str, effect: str, outputs: Sequence[str], table: EventTable) -> Usual:
     """Starting values of a table.
 
     # choice: half of the largest effect at the median concentration; a turnover as fast as the elimination
     """
-    found = guessed(LIBRARY[kinetic], table, values_of(table, OUTPUTS, 0))
-    levels, seen = values_of(table, OUTPUTS, 0), values_of(table, OUTPUTS, 1)
+    found = guessed(LIBRARY[kinetic], table, values_of(table, outputs, 0))
+    levels, seen = values_of(table, outputs, 0), values_of(table, outputs, 1)
     if not len(levels) or not len(seen) or not found:
         return Usual(found, {})
     above = levels[levels > 0]
     first = [
-        next((event.dv for event in events if event.dv is not None and _is_effect(event.dvid)), None)
+        next((event.dv for event in events if event.dv is not None and output_of(event.dvid, outputs) == 1), None)
         for events in table.events
     ]
     begin = float(np.median([each for each in first if each is not None])) or 1.0
@@ -159,8 +163,4 @@ def _usual(kinetic: str, effect: str, table: EventTable) -> Usual:
         largest = 2.0
     rate = found["KE"] if "KE" in found else found["CL"] / found["V" if "V" in found else "V1"]
     more = {"E0": abs(begin), "EMAX": largest, "EC50": float(np.median(above)) if len(above) else 1.0}
-    return Usual({**found, **more, **({} if effect in _DIRECT else {"KOUT": rate})}, {})
-
-
-def _is_effect(dvid: str) -> bool:
-    return dvid in {OUTPUTS[1], "2"}
+    return Usual({**found, **more, **({} if effect in _DIRECT else {"KOUT": rate})}, {}, guessed=tuple(found))

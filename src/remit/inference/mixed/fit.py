@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.inference.mixed.by_simulation import by_nuts, by_saem
-from remit.inference.mixed.climb import Summit, climb
-from remit.inference.mixed.event_table import EventTable
+from remit.inference.mixed.climb import climb
+from remit.inference.mixed.event_table import EventTable, refused
 from remit.inference.mixed.found import Effort, Fit
 from remit.inference.mixed.individual import brief, compared, log_variance, rated, typical_curves
 from remit.inference.mixed.kinetics import LIBRARY
@@ -22,6 +22,7 @@ from remit.inference.mixed.marginal import Marginal, Method, compiled
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.published_weight import with_published
 from remit.inference.mixed.records import Records
+from remit.inference.mixed.shortfall import explained, lifted, remedy, undetermined
 from remit.inference.mixed.starting import pooled
 from remit.inference.mixed.stepwise import follows, stepped, stepwise
 from remit.inference.mixed.uncertainty import estimates, uncertainty
@@ -32,8 +33,9 @@ from remit.vocabulary.errors import InputRefused, NotConverged
 Floats = NDArray[Any]
 Report = Callable[[str, int, int | None], None]
 METHODS = (*Method, "lme", "saem", "nuts")
-_LOOSE = 3.0
-"""SE of the logarithm of an SD.  # choice: a factor of twenty either way says nothing of its size"""
+_LIFTS = 2
+"""Climbs from where a spread went to zero.  # choice: each costs as much as a fit; what is gone after two stays so"""
+_GAIN = 0.01  # choice: of the log likelihood; less is no other maximum
 LARGEST_GRID = 20_000
 """Nodes of quadrature for one person.  # choice: more than four random effects at 11 nodes take minutes a step"""
 
@@ -154,19 +156,23 @@ def fit(
         found = run(at, held, modes)
         return with_published(model, at, found) if model.published else found
 
-    summit = climb(
-        evaluate,
-        begin,
-        np.zeros((len(table.people), model.size)),
-        counted,
-        kept,
-    )
+    nobody = np.zeros((len(table.people), model.size))
+    summit = climb(evaluate, begin, nobody, counted, kept)
+    for number in range(_LIFTS):
+        above = lifted(model, summit)
+        if above is None:
+            break
+        again = climb(evaluate, above, nobody, counted, kept.beside(f"again{number}"))
+        better = not again.fault or again.value > summit.value + _GAIN
+        summit = again if better else summit
+        if not better:
+            break
     if summit.fault:
         raise NotConverged(
-            _explained(model, summit), remedy=_remedy(model, summit), where=f"{table.name}, {model.structure.name}"
+            explained(model, summit), remedy=remedy(model, summit), where=f"{table.name}, {model.structure.name}"
         )
     sure, each = uncertainty(summit.information, summit.scores), summit.each[: len(table.people)]
-    loose = _undetermined(model, np.sqrt(np.diag(sure.covariance)))
+    loose = undetermined(model, np.sqrt(np.diag(sure.covariance)))
     if loose:
         raise NotConverged(
             f"not converged: the spread of {', '.join(loose)} cannot be told from none",
@@ -205,8 +211,10 @@ def _change(table: EventTable, model: MixedModel, records: Records) -> str:
     if model.shifting:
         return f"{model.shifting[0]} differs between occasions"
     for name, effect in model.effects:
-        value = np.where(records.counted, records.covariates[effect.covariate], np.nan)
-        moves = np.nanmax(value, axis=1) != np.nanmin(value, axis=1)
+        value, counted = np.asarray(records.covariates[effect.covariate]), np.asarray(records.counted)
+        # of people without an observation neither end is a number that counts
+        highest, lowest = np.where(counted, value, -np.inf).max(axis=1), np.where(counted, value, np.inf).min(axis=1)
+        moves = highest > lowest
         if moves.any():
             person = table.people[int(np.argmax(moves))]
             return f"{effect.covariate} changes within person {person} and moves {name}"
@@ -245,6 +253,7 @@ def _check_durations(table: EventTable, model: MixedModel) -> None:
                     allowed="doses without RATE, DUR and SS, into compartment 1",
                     where=f"{table.name}, row {event.row}",
                 )
+    _check_compartments(table, model)
     asked = {int(event.duration): event.row for events in table.events for event in events if event.duration < 0}
     for code, name, what in ((-1, "R1", "rate"), (-2, "D1", "duration")):
         has = any(each.name == name for each in model.parameters)
@@ -258,6 +267,26 @@ def _check_durations(table: EventTable, model: MixedModel) -> None:
             raise InputRefused(
                 f"no dose asks for the {what} {name}", allowed=f"RATE {code} on some doses", where=table.name
             )
+
+
+def _check_compartments(table: EventTable, model: MixedModel) -> None:
+    """Refuse doses into a compartment that a model of the library does not have.
+
+    Raises:
+        InputRefused: there are some; names the row.
+    """
+    kinetic = model.structure.name.partition("+")[0]
+    if kinetic not in LIBRARY or "cpt-" not in kinetic:
+        return
+    oral = not kinetic.endswith("-iv")
+    for event in (event for events in table.events for event in events if event.evid in {1, 4}):
+        if event.cmt > 1 + oral:
+            raise refused(
+                str(event.cmt), "CMT",
+                "1 (depot), 2 (central) or blank of a dose" if oral else "1 (central) or blank of a dose", event.row,
+                table.name, f"{model.structure.name} takes doses nowhere else; other compartments need a function of "
+                "your own",
+            )  # fmt: skip
 
 
 def _followed(table: EventTable, model: MixedModel, change: str) -> tuple[MixedModel, Records]:
@@ -292,36 +321,6 @@ def _check_start(model: MixedModel, records: Records, begin: Floats, table: Even
             remedy="Add an additive error, leave these rows out (MDV 1), or give other starting values",
             where=table.name,
         )
-
-
-def _undetermined(model: MixedModel, errors: Floats) -> list[str]:
-    """Random effects whose spread is unknown by a factor of twenty: their variance goes to zero."""
-    free = [name for name, flag in zip(model.names, model.free, strict=True) if flag]
-    spreads = {f"chol {name}": name for name in model.etas} | {f"occasion {name}": name for name in model.shifting}
-    return [spreads[name] for name, error in zip(free, errors, strict=True) if name in spreads and error > _LOOSE]
-
-
-def _explained(model: MixedModel, summit: Summit) -> str:
-    words = summit.fault
-    shrunk = _vanished(model, summit)
-    if shrunk:
-        words += f"; the variance of {', '.join(shrunk)} goes to zero"
-    return f"not converged: {words} (log likelihood {summit.value:.3f} after {summit.steps} steps)"
-
-
-def _vanished(model: MixedModel, summit: Summit) -> list[str]:
-    factor = model.population(summit.estimated).factor
-    return [name for name, row in zip(model.etas, factor, strict=True) if np.sqrt(row @ row) < 1e-3]
-
-
-def _remedy(model: MixedModel, summit: Summit) -> str:
-    shrunk = _vanished(model, summit)
-    if shrunk:
-        return f"Leave {shrunk[0]} out of the random effects (--random)"
-    return (
-        "Try starting values nearer to the data (--initial), fewer random effects (--random), a diagonal Omega, or "
-        "--method laplace"
-    )
 
 
 def _linear(table: EventTable, model: MixedModel, records: Records, begin: Floats, report: Any) -> Fit:

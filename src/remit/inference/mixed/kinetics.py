@@ -31,11 +31,13 @@ class Usual(NamedTuple):
         initial: starting values on their natural scale.
         spread: SDs between people to begin with, on the transformed scale.
         fixed: parameters that stay at their starting value and in which people do not differ.
+        guessed: parameters whose starting value is a guess that a fit of all people as one may better (`starting`).
     """
 
     initial: Mapping[str, float]
     spread: Mapping[str, float]
     fixed: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
 
 
 class Structure(NamedTuple):
@@ -53,6 +55,8 @@ class Structure(NamedTuple):
             among the covariates.
         usual: starting values of a table, and what stays as it is.
         bounds: lowest and highest total and the step between totals, where what is predicted is rated on a scale.
+        units: that the model takes and gives, by TIME, AMT, DV and names of parameters; empty where they are those of
+            the table.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Structure(NamedTuple):
     setting: Callable[[EventTable, Records], dict[str, Any]] | None = None
     usual: Callable[[EventTable], Usual] | None = None
     bounds: tuple[float, float, float] | None = None
+    units: Mapping[str, str] = {}
 
 
 def concentration(
@@ -185,18 +190,6 @@ def _biexponential(values: Values, doses: Doses, times: Array, covariates: Mappi
     return values["A1"] * jnp.exp(-values["K1"] * times) + values["A2"] * jnp.exp(-values["K2"] * times)
 
 
-def _transit_turnover(values: Values, doses: Doses, times: Array, covariates: Mapping[str, Array]) -> Array:
-    """Concentration after a transit stage, and a turnover whose production it inhibits."""
-    from remit.inference.mixed.turnover import turnover
-
-    del covariates
-    drug, breaks = course("1cpt-transit", values, doses)
-    response = turnover(
-        lambda at: 1.0 - values["EMAX"] * drug(at) / (values["EC50"] + drug(at)), values["KOUT"], times, breaks
-    )
-    return jnp.stack([_transit(values, doses, times, {}), values["E0"] * response])
-
-
 def course(name: str, values: Values, doses: Doses) -> tuple[Callable[[Array], Array], Array]:
     """Concentration of one person at any times, and the times at which it turns sharply.
 
@@ -255,22 +248,6 @@ def _library() -> dict[str, Structure]:
     made[two] = Structure(two, _biexponential, {"A1": "identity", "K1": "log", "A2": "identity", "K2": "log"})
     transit = "1cpt-transit"
     made[transit] = Structure(transit, _transit, {"KTR": "log", "KA": "log", **_ONE}, optional=_MORE)
-    chain = "1cpt-transit-turnover"
-    made[chain] = Structure(
-        chain,
-        _transit_turnover,
-        {
-            "KTR": "log",
-            "KA": "log",
-            "CL": "log",
-            "V": "log",
-            "EMAX": "logit",
-            "EC50": "log",
-            "KOUT": "log",
-            "E0": "log",
-        },
-        outputs=("cp", "pca"),
-    )
     return made
 
 

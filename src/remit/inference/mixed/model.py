@@ -9,7 +9,7 @@ covariates, the Cholesky factor of each block of Omega (logarithm on the diagona
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -339,11 +339,3 @@ class MixedModel:
     def individual(self, pop: Population, b: Any, records: Records) -> dict[str, Any]:
         """Parameters of one person on their natural scale, from `coordinates`; see `values`."""
         return self.values(self.coordinates(pop, b, records), records)
-
-
-def spoken(model: MixedModel) -> Mapping[str, str]:
-    """The model in words, by part."""
-    omega = "; ".join(", ".join(block) for block in model.grouped)
-    error = "; ".join("+".join(each.kinds) for each in model.errors)
-    found = {"structure": model.structure.name, "random effects": omega, "residual error": error}
-    return {**found, "published values": f"count as {model.published:g} people"} if model.published else found

@@ -15,6 +15,7 @@ from remit.inference.mixed.kinetics import LIBRARY, Structure, Usual
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.parameter import ERRORS, NAMED, TOGETHER, CovariateEffect, Error, Parameter
 from remit.inference.mixed.starting import guessed, values_of
+from remit.inference.mixed.table_header import DOSES
 from remit.vocabulary.errors import EvidenceRefused, InputRefused
 
 _EFFECT = re.compile(r"^(\w+)~(\w+?)(?:([/-])([\d.eE+]+))?(?:\^([-+\d.eE]+))?$")
@@ -90,9 +91,9 @@ def load_structure(name: str) -> Structure:
         from remit.inference.mixed.published_kinetics import published_structure
 
         return published_structure(name)
-    if "+" in name and ":" not in name:
-        from remit.inference.mixed.effects import effect_structure
+    from remit.inference.mixed.effects import OTHER_NAMES, effect_structure
 
+    if name in OTHER_NAMES or ("+" in name and ":" not in name):
         return effect_structure(name)
     path, _, function = name.rpartition(":")
     if not path.endswith(".py"):
@@ -161,6 +162,7 @@ def load_model(name: str, wishes: Wishes, table: EventTable, method: str = "foce
         **{key: value for key, value in initial.items() if key in known},
     }
     effects = [effect for text in wishes.covariates for effect in _effects(text, known, table)]
+    _check_doses(structure, table)
     parameters = []
     for key, transform in known.items():
         if key not in begin:
@@ -191,8 +193,28 @@ def load_model(name: str, wishes: Wishes, table: EventTable, method: str = "foce
         raise InputRefused(f"published values count as {weight:g} people", allowed="0 or more", where="--published")
     return MixedModel(
         structure, tuple(parameters), errors, _blocks(wishes.omega), published=weight,
-        guessed=tuple(name for name in guesses if name not in initial and name not in fixed),
+        guessed=tuple(each for each in (*guesses, *usual.guessed) if each not in initial and each not in fixed),
     )  # fmt: skip
+
+
+def _check_doses(structure: Structure, table: EventTable) -> None:
+    """Refuse a table without doses where the model is of a drug.
+
+    Raises:
+        InputRefused: no row is a dose.
+    """
+    compartments = "cpt-" in structure.name and ":" not in structure.name
+    if not compartments and not structure.name.startswith("ketamine:"):
+        return
+    if not any(event.evid in {1, 4} for events in table.events for event in events):
+        alike = [name for name in table.covariates if name in DOSES]
+        raise InputRefused(
+            f"no row is a dose, and {structure.name} is of what doses do",
+            allowed="rows with TIME and an AMT above 0, DV blank",
+            remedy=f"If {alike[0]} is the dose, give it rows of its own and say --column AMT={alike[0]}" if alike
+            else "Give each dose a row with its TIME and AMT",
+            where=table.name,
+        )  # fmt: skip
 
 
 def _of_file(path: Path, wishes: Wishes) -> tuple[str, Wishes]:

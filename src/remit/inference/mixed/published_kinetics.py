@@ -48,9 +48,11 @@ def published_structure(name: str) -> Structure:
     route = parse_route(parts[1] if len(parts) > 1 else "iv", where="MODEL")
     published = parent_model(parts[0], route)
     transforms = {key: _TRANSFORMS.get(each.unit, "log") for key, each in published.quantities.items()}
+    units = {key: each.unit for key, each in published.quantities.items() if each.unit not in _TRANSFORMS}
     return Structure(
         f"{NAME}:{published.model_id}:{route.value}", partial(_predict, published), transforms,
         setting=partial(_checked, published), usual=partial(_usual, published),
+        units={"TIME": "h", "AMT": "mg", "DV": "ng/mL", **units},
     )  # fmt: skip
 
 

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from remit import __version__
+from remit.inference.mixed.courses import courses
 from remit.inference.mixed.found import Fit
-from remit.inference.mixed.model import spoken
 from remit.inference.mixed.residuals import observations, observed_rows, people, people_rows, shrinkage
 from remit.inference.mixed.simulation import checked, prediction_errors, simulated
+from remit.inference.mixed.table_notes import notes
+from remit.inference.mixed.units import units_of
+from remit.inference.mixed.words import in_words, spoken
 from remit.inference.network.record import plain
 from remit.vocabulary.errors import OutputRefused
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 Summary = dict[str, Any]
+MOST_PEOPLE = 30
+"""People drawn one by one.  # choice: more do not fit a page"""
 LEAST_SHRINKAGE = 30.0
 """Shrinkage [%] above which plots of random effects mislead (Savic and Karlsson 2009)."""
 CONDITION = 1000.0
@@ -66,7 +71,9 @@ def as_tree(fit: Fit) -> Any:
     return xr.DataTree.from_dict(groups)
 
 
-def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) -> Summary:
+def summarise(
+    fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10, units: Mapping[str, str] | None = None
+) -> Summary:
     """Every number of the report, as JSON can hold it.
 
     Args:
@@ -74,7 +81,12 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
         replicates: data sets simulated for the predictive checks.
         seed: of them.
         bins: of time in the predictive checks.
+        units: of the table; see `remit.inference.mixed.units.units_of`.
+
+    Raises:
+        InputRefused: a unit of nothing in the table or the model.
     """
+    known = units_of(fit.model.structure, [each.name for each in fit.model.parameters], units or {})
     shown = observed_rows(fit)
     drawn = simulated(fit, replicates, seed)
     errors = prediction_errors(fit, drawn)
@@ -99,7 +111,8 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
         "log_likelihood": fit.log_likelihood,
         **fit.criteria,
         "simulation": dict(fit.simulation),
-        "estimates": [asdict(row) for row in fit.rows],
+        "units": known,
+        "estimates": [{**asdict(row), **in_words(fit, row, known)} for row in fit.rows],
         "shrinkage": shrunk,
         "convergence": {
             "largest_gradient": fit.gradient,
@@ -108,9 +121,10 @@ def summarise(fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10) ->
             "evaluations": fit.evaluations,
             "condition": fit.uncertainty.condition if fit.uncertainty else None,
         },
-        "npde": {"mean": float(errors.mean()), "sd": float(errors.std(ddof=1)), "values": np.sort(errors).tolist()},
+        "npde": {"mean": float(errors.mean()), "sd": float(errors.std(ddof=1))},
         "checks": checks,
-        "rows": _by_row(shown),
+        "rows": _by_row({**shown, "NPDE": errors}),
+        "courses": courses(fit, MOST_PEOPLE),
         "people_table": _by_row(people_rows(fit)),
         "outputs": list(outputs),
         "replicates": replicates,
@@ -127,7 +141,7 @@ def _by_row(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _remarks(fit: Fit, summary: Summary) -> list[str]:
     """What a reader must know beside the numbers."""
-    found = []
+    found = notes(fit.table)
     if fit.method == "nuts":
         found.append("Estimates are posterior medians and means; the priors they rest on stand below.")
     if fit.method == "saem":
@@ -153,7 +167,12 @@ def _remarks(fit: Fit, summary: Summary) -> list[str]:
         found.append(
             f"Shrinkage above {LEAST_SHRINKAGE:.0f} %: {', '.join(shrunk)}. Values of single people say little there."
         )
-    number = len(summary["npde"]["values"])
+    if summary["below_limit"]:
+        found.append(
+            f"{summary['below_limit']} observations lie below the limit of quantification. In predictive checks they "
+            "and simulated values below the limit count as the limit; other pictures of residuals leave them out."
+        )
+    number = summary["observations"]
     if abs(summary["npde"]["mean"]) > 3.0 / np.sqrt(number) or abs(summary["npde"]["sd"] - 1.0) > 3.0 / np.sqrt(
         2 * number
     ):

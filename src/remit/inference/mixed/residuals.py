@@ -83,7 +83,9 @@ def _slopes(fit: Fit, centre: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray
 
 
 def shrinkage(fit: Fit, shown: Columns) -> dict[str, float]:
-    """Shrinkage [%] of each random effect, and of the residuals (``residual``): 100 (1 - SD of the estimates / SD).
+    """Shrinkage [%] of each random effect, and of the residuals: 100 (1 - SD of the estimates / SD).
+
+    Residuals are named ``residual``, of several outputs ``residual cp`` and so on.
 
     Args:
         fit: the fit.
@@ -95,8 +97,13 @@ def shrinkage(fit: Fit, shown: Columns) -> dict[str, float]:
         name: 100.0 * (1.0 - float(each.std(ddof=1)) / float(spread))
         for name, each, spread in zip(fit.model.etas, fit.etas.T, sd, strict=True)
     }
-    exact = shown["IWRES"][~shown["CENS"]]
-    return {**found, "residual": 100.0 * (1.0 - float(exact.std(ddof=1)))}
+    outputs = fit.model.structure.outputs
+    for output in outputs:
+        exact = shown["IWRES"][~shown["CENS"] & (shown["DVID"] == output)]
+        name = "residual" if len(outputs) == 1 else f"residual {output}"
+        if len(exact) > 1:
+            found[name] = 100.0 * (1.0 - float(exact.std(ddof=1)))
+    return found
 
 
 def people(fit: Fit) -> pl.DataFrame:

@@ -42,6 +42,7 @@ PARAMETERS = {
 SEARCHED = ("BASE", "S", "X")
 """What is estimated, and differs between people, unless something else is asked for.  # choice: weekly totals of a few
 dozen people tell level, size and course without the drug; hours and half-lives stay published"""
+_UNITS = {"TIME": "h", "AMT": "mg", "DV": "points", "HALF": "days", "KIN": "1/h", "TAU": "h", "TAUS": "h"}
 _WEIGHT = "WT"
 _USUAL_KG = 70.0  # choice: where the table has no WT; it scales published clearances, on which scores hardly depend
 
@@ -68,7 +69,7 @@ def response_structure(name: str) -> Structure:
     return Structure(
         f"{NAME}:{scale.name}:{drug.value}:{route.value}", partial(_predict, scale, known["power"]), PARAMETERS,
         setting=partial(_setting, drug, route), usual=partial(_usual, scale, known),
-        bounds=(float(scale.low), float(scale.high), float(scale.step)),
+        bounds=(float(scale.low), float(scale.high), float(scale.step)), units=_UNITS,
     )  # fmt: skip
 
 

@@ -67,6 +67,9 @@ def checked(
 ) -> list[dict[str, Any]]:
     """Quantiles of the observations over time, with 95 % intervals of the same quantiles of simulated data.
 
+    Where rows are below a limit of quantification, everything below the highest such limit counts as the limit itself,
+    in the observations and in simulated data alike: to leave such rows out would lift the observed quantiles.
+
     Args:
         fit: the fit.
         drawn: from `simulated`.
@@ -79,11 +82,12 @@ def checked(
         Rows of ``time`` (median of the bin), ``from``, ``to``, ``quantile``, ``observed``, ``low``, ``median``,
         ``high``, ``rows``.
     """
-    chosen = (
-        np.asarray(fit.records.counted) & (np.asarray(fit.records.output) == output) & ~np.asarray(fit.records.below)
-    )
+    chosen = np.asarray(fit.records.counted) & (np.asarray(fit.records.output) == output)
     time, seen = np.asarray(fit.records.time)[chosen], np.asarray(fit.records.observed)[chosen]
-    made = drawn[:, chosen]
+    made, below = drawn[:, chosen], np.asarray(fit.records.below)[chosen]
+    if below.any():
+        limit = float(seen[below].max())
+        seen, made = np.maximum(seen, limit), np.maximum(made, limit)
     corrected = typical is not None
     own_typical = typical[chosen[np.asarray(fit.records.counted)]] if typical is not None else np.ones(len(time))
     place = _stretches(time, bins)
@@ -131,28 +135,35 @@ def _stretches(time: Floats, bins: int) -> NDArray[np.int64]:
 
 
 def prediction_errors(fit: Fit, drawn: Floats) -> Floats:
-    """Normalised prediction distribution errors of all observations, N(0, 1) under the model (Brendel et al. 2006).
+    """Normalised prediction distribution errors (NPDE), N(0, 1) under the model (Brendel et al. 2006).
 
     Observations of a person are decorrelated with mean and covariance of the simulated ones; each is ranked among them.
-    Totals of a scale are first spread evenly over the step they were rounded to, else ranks would tie.
+    Totals of a scale are first spread evenly over the step they were rounded to, else ranks would tie. For an
+    observation below a limit stands one of the simulated values below it (Nguyen, Comets and Mentre 2012).
 
     Args:
         fit: the fit.
         drawn: from `simulated`; at least as many replicates as a person has observations.
+
+    Returns:
+        One for each observation, in the order of `observed_rows`.
     """
-    observed = np.asarray(fit.records.observed)
+    observed, below = np.asarray(fit.records.observed), np.asarray(fit.records.below)
+    chance = np.random.default_rng(12)  # choice: one draw for each value, the same for the same data
     if fit.model.structure.bounds is not None and rated(fit.model):
-        # choice: one draw for each value, the same for the same data
-        chance, step = np.random.default_rng(12), fit.model.structure.bounds[2]
+        step = fit.model.structure.bounds[2]
         own = is_rated(fit.model, fit.records) * step
         observed = observed + own * (chance.random(observed.shape) - 0.5)
         drawn = drawn + own * (chance.random(drawn.shape) - 0.5)
     found: list[float] = []
     for person in range(drawn.shape[1]):
-        own = np.asarray(fit.records.counted)[person] & ~np.asarray(fit.records.below)[person]
+        own = np.asarray(fit.records.counted)[person]
         made, seen = drawn[:, person][:, own], observed[person][own]
         if not len(seen):
             continue
+        for place in np.flatnonzero(below[person][own]):
+            under = np.sort(made[made[:, place] < seen[place], place])
+            seen[place] = under[int(chance.random() * len(under))] if len(under) else made[:, place].min()
         centre = made.mean(axis=0)
         covariance = np.atleast_2d(np.cov(made, rowvar=False))
         root = np.linalg.cholesky(covariance + 1e-12 * np.trace(covariance) / len(seen) * np.eye(len(seen)))
