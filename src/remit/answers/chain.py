@@ -61,7 +61,6 @@ def _typical(population: Population, responsiveness: Array, site: Array, grid: A
         course.plasticity,
         on_scale_of_log(course.log_left, power),
         on_scale_of_log(course.log_without_drug, power),
-        course.acute,
     )
 
 
@@ -88,7 +87,7 @@ def chain(question: HowFast, posterior: Posterior, rating: Rating) -> dict[str, 
     at = padded(positions(grid, times), multiple(len(times)))
     population = people_of(posterior, question.diagnosis, study_key(question.seed))
     found = _typical(population, *jax.device_put((rating.responsiveness, own[0], fine[0::2], at)))
-    grown, left, without, _ = (np.asarray(value)[:, : len(times)] for value in found)
+    grown, left, without = (np.asarray(value)[:, : len(times)] for value in found)
 
     def total(share: Floats) -> Floats:
         return np.clip(rating.low + (rating.baseline - rating.low) * share, rating.low, rating.high)

@@ -25,7 +25,7 @@ from remit.inference.mixed.kinetics import Structure, Usual, Values
 from remit.inference.mixed.records import Doses, Records
 from remit.inference.person_course import fine, grid_of
 from remit.response.grid import positions
-from remit.response.relief import Traits, on_scale, session_course
+from remit.response.relief import Traits, on_scale_of_log, session_course
 from remit.response.stimulus import esketamine_equivalent
 from remit.vocabulary.clock import HOURS_PER_DAY
 from remit.vocabulary.dosing import Dose, Regimen, parse_route
@@ -145,9 +145,9 @@ def _predict(
         gradual=values["X"], session=values["XS"], tau_h=values["TAU"], tau_session_h=values["TAUS"],
     )  # fmt: skip
     course = session_course(traits, covariates["site"], covariates["grid"], covariates["at"])
-    left = course.left * (1.0 - covariates["before"]) + covariates["before"]
+    log_left = course.log_left * (1.0 - covariates["before"])
     # not cut off at the ends of the scale, as totals are: the search needs a slope there
-    return scale.low + scale.span * values["BASE"] * on_scale(left, jnp.asarray(power))
+    return scale.low + scale.span * values["BASE"] * on_scale_of_log(log_left, jnp.asarray(power))
 
 
 def _fixed() -> tuple[float, float]:
