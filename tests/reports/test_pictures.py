@@ -10,7 +10,6 @@ import pytest
 from remit.answers.how_fast import how_fast
 from remit.answers.question import HowFast
 from remit.inference.before_data import before_data
-from remit.reports import picture
 from remit.reports.answer_picture import save_answer
 from remit.reports.description import described, horizon_table
 from remit.reports.how_fast_chart import how_fast_chart
@@ -112,15 +111,14 @@ def test_svg_speaks(answer, tmp_path):
     assert not re.search(r"""(href|src)=["']?http""", svg)
 
 
-def test_words_are_measured_with_a_font_in_memory_and_written_in_ours(specification, monkeypatch):
+def test_words_of_reports_are_measured_with_a_font_in_memory_and_written_in_ours(specification):
     def said(svg):
         return ["".join(each.itertext()) for each in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
 
-    fast = accessible_svg(specification, "title", "words")
+    fast = accessible_svg(specification, "title", "words", roomy=True)
     assert not any(font in fast for font in MEASURED.values())
     assert f'font-family="{SANS}"' in fast
     assert f'font-family="{SERIF}"' in fast
-    monkeypatch.setattr(picture, "MEASURED", {})
     own = accessible_svg(specification, "title", "words")
     # nothing is cut short
     assert said(fast) == said(own)

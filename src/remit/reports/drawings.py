@@ -16,7 +16,7 @@ MOST = 24
 
 @lru_cache(maxsize=MOST)
 def _drawn(specification: str, name: str, words: str) -> str:
-    return accessible_svg(json.loads(specification), name, words)
+    return accessible_svg(json.loads(specification), name, words, roomy=True)
 
 
 def drawing(picture: Picture) -> str:
