@@ -100,7 +100,9 @@ def backward(value: Any, transform: str) -> Any:
     """A transformed value on its natural scale; an array of NumPy stays one, so that nothing is compiled for it."""
     if transform == "log":
         return library_of(value).exp(value)
-    return 1.0 / (1.0 + library_of(value).exp(-value)) if transform == "logit" else value
+    # at the end of its range a share is 0 or 1, and the exponential may be without bound
+    with np.errstate(over="ignore"):
+        return 1.0 / (1.0 + library_of(value).exp(-value)) if transform == "logit" else value
 
 
 def library_of(value: Any) -> Any:
