@@ -11,7 +11,7 @@ import typer
 
 from remit.cli.analysis_folder import UNDER_WAY, check_kinds, made, run_shown
 from remit.cli.output import print_json
-from remit.cli.typed import column_names, page_console
+from remit.cli.typed import column_names, named, page_console
 from remit.vocabulary.errors import InputRefused, NotConverged, OutOfRange
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -95,7 +95,7 @@ def fit(
     _check(out, picture, replicates, nodes)
     if not (100 <= draws <= 100_000 and 100 <= warmup <= 100_000):
         raise OutOfRange(f"{draws} draws after {warmup}", allowed="100 to 100,000 of each", where="--draws, --warmup")
-    beliefs, units = _beliefs(prior or [], method), _units(unit or [])
+    beliefs, units = _beliefs(prior or [], method), named(unit or [], "unit", "TIME=h")
     gc.enable()  # unlike other commands this one runs long
     from remit.inference.mixed.event_table import read_events
 
@@ -190,16 +190,6 @@ def _beliefs(given: list[str], method: str) -> dict[str, tuple[float, ...]]:
                 f"{text!r} is no prior", allowed="CL=2.8,0.3, 'CL~WT=0.75,0.1', 'sd CL=0.5', additive=1",
                 where="--prior",
             ) from None  # fmt: skip
-    return found
-
-
-def _units(given: list[str]) -> dict[str, str]:
-    found = {}
-    for text in given:
-        name, _, unit = (part.strip() for part in text.partition("="))
-        if not (name and unit):
-            raise InputRefused(f"{text!r} names no unit", allowed="NAME=UNIT, for example TIME=h", where="--unit")
-        found[name] = unit
     return found
 
 

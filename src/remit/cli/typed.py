@@ -50,12 +50,26 @@ def column_names(given: Sequence[str]) -> dict[str, str]:
     Raises:
         InputRefused: one is not of that form.
     """
+    return named(given, "column", "DV=conc")
+
+
+def named(given: Sequence[str], what: str, example: str) -> dict[str, str]:
+    """Texts by name, of an option that may be repeated.
+
+    Args:
+        given: ``NAME=TEXT``, as typed.
+        what: a text is, and the option is called.
+        example: of one.
+
+    Raises:
+        InputRefused: one is not of that form.
+    """
     found = {}
     for text in given:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value):
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
             raise InputRefused(
-                f"{text!r} names no column", allowed="NAME=COLUMN, for example DV=conc", where="--column"
+                f"{text!r} names no {what}", allowed=f"NAME={what.upper()}, for example {example}", where=f"--{what}"
             )
         found[name] = value
     return found

@@ -9,18 +9,26 @@ weights on the host; here it runs inside compiled loops and for many people at o
 from __future__ import annotations
 
 import math
+from types import ModuleType
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 K_LIMIT = 0.7
 """Largest shape at which estimates are to be trusted (the authors' rule)."""
 
 
-def tail_length(count: int) -> int:
-    """How many of the largest weights make the tail: a fifth, or three times the root of the count."""
-    return math.ceil(min(0.2 * count, 3.0 * math.sqrt(count)))
+def tail_length(count: Any, xp: ModuleType = np) -> Any:
+    """How many of the largest weights make the tail: a fifth, or three times the root of the count.
+
+    Args:
+        count: of all weights.
+        xp: NumPy for a number that a program is compiled for, JAX for one that it is given.
+    """
+    return xp.ceil(xp.minimum(0.2 * count, 3.0 * xp.sqrt(count))).astype(int)
 
 
 def smoothed(
@@ -35,9 +43,9 @@ def smoothed(
     Returns:
         Log weights that sum to one, and k.
     """
-    most = tail_length(log_weights.shape[0])
-    total = jnp.asarray(log_weights.shape[0] if count is None else count, log_weights.dtype)
-    tail = jnp.ceil(jnp.minimum(0.2 * total, 3.0 * jnp.sqrt(total))).astype(int)
+    whole = log_weights.shape[0]
+    most = int(tail_length(whole))
+    tail = tail_length(jnp.asarray(whole if count is None else count, log_weights.dtype), jnp)
     shifted = log_weights - log_weights.max()
     # which are the largest is told well enough, and six times sooner, by half as many digits
     _, places = jax.lax.top_k(shifted.astype(jnp.float32), most + 1)

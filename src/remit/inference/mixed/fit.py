@@ -163,10 +163,9 @@ def fit(
         if above is None:
             break
         again = climb(evaluate, above, nobody, counted, kept.beside(f"again{number}"))
-        better = not again.fault or again.value > summit.value + _GAIN
-        summit = again if better else summit
-        if not better:
+        if again.fault and again.value <= summit.value + _GAIN:
             break
+        summit = again
     if summit.fault:
         raise NotConverged(
             explained(model, summit), remedy=remedy(model, summit), where=f"{table.name}, {model.structure.name}"

@@ -55,22 +55,25 @@ def brief(model: MixedModel, records: Records) -> bool:
     return records.time.size * len(model.moving) ** 2 < _BRIEF
 
 
-@lru_cache(maxsize=16)
-def curve_program(model: MixedModel, quick: bool = False) -> Callable[[Any, Any, Records], Array]:
-    """Predictions of all people as a compiled program of (estimated numbers, random effects, records)."""
-
+def _of_people(model: MixedModel) -> Callable[[Any, Any, Records], Array]:
     def run(estimated: Array, b: Array, records: Records) -> Array:
         pop = model.population(estimated)
         return jax.vmap(lambda own, rec: predicted(model, pop, own, rec))(b, records)
 
-    return jax.jit(run, compiler_options=QUICK if quick else None)
+    return run
+
+
+@lru_cache(maxsize=16)
+def curve_program(model: MixedModel, quick: bool = False) -> Callable[[Any, Any, Records], Array]:
+    """Predictions of all people as a compiled program of (estimated numbers, random effects, records)."""
+
+    return jax.jit(_of_people(model), compiler_options=QUICK if quick else None)
 
 
 @lru_cache(maxsize=16)
 def _typical_program(model: MixedModel, quick: bool) -> Callable[[Any, Records], Array]:
     def run(estimated: Array, records: Records) -> Array:
-        pop = model.population(estimated)
-        return jax.vmap(lambda rec: predicted(model, pop, jnp.zeros(model.size), rec))(records)
+        return _of_people(model)(estimated, jnp.zeros((records.time.shape[0], model.size)), records)
 
     return jax.jit(jax.vmap(run, (0, None)), compiler_options=QUICK if quick else None)
 
