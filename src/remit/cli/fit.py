@@ -138,9 +138,10 @@ def fit(
             shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
             typer.echo(_failed(out), err=True)
         raise
-    from remit.inference.mixed.record import summarise, write_record
+    from remit.inference.mixed.record import MOST_PEOPLE, summarise, write_record
 
-    summary = summarise(found, replicates, seed, units=units)
+    drawn_people = MOST_PEOPLE if as_json or out is not None else 0
+    summary = summarise(found, replicates, seed, units=units, drawn_people=drawn_people)
     if out is not None:
         write_record(found, summary, out)
         write_page(summary, out, tuple(picture or ["svg"]))

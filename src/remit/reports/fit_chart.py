@@ -10,6 +10,7 @@ import altair as alt
 import numpy as np
 from scipy.special import ndtri
 
+from remit.inference.mixed.words import METHOD_NAMES
 from remit.reports.marks import Part, band, layered, line, page_config, points, rows_of, small_print, words
 from remit.reports.meta_chart import titled
 from remit.reports.palette import SANS, Theme, find_theme
@@ -17,16 +18,6 @@ from remit.reports.palette import SANS, Theme, find_theme
 Summary = dict[str, Any]
 PANEL, HEIGHT = 330, 220
 SMALL, SHORT, ACROSS = 150, 110, 5
-METHODS = {
-    "focei": "FOCE-I",
-    "foce": "FOCE",
-    "laplace": "Laplace",
-    "agq": "adaptive quadrature",
-    "lme": "linearised as nlme",
-    "saem": "SAEM",
-    "nuts": "full Bayes, NUTS",
-}
-"""Methods as people call them."""
 _STRETCHES = 8
 """Of a line through residuals.  # choice: so many show a trend and not single points"""
 
@@ -290,7 +281,7 @@ def _upright(title: str, values: Sequence[float], theme: Theme, *, few: bool = F
 def _page(summary: Summary, theme: Theme, title: str, said: str, lines: list[Part]) -> dict[str, Any]:
     foot = (
         f"{summary['table']}: {summary['people']} people, {summary['observations']} observations. "
-        f"{summary['model']['structure']}, {METHODS[summary['method']]}. remit {summary['remit']}, seed "
+        f"{summary['model']['structure']}, {METHOD_NAMES[summary['method']]}. remit {summary['remit']}, seed "
         f"{summary['seed']}."
     )
     return {

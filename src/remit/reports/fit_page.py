@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from remit.inference.mixed.words import METHOD_NAMES
 from remit.reports.analysis_page import Pictures, print_table, wide, write_pictures, write_report
 from remit.reports.picture import figure, list_html
 from remit.vocabulary.errors import NotConverged
@@ -65,15 +66,13 @@ def _quantity(value: float, low: float, high: float, unit: str) -> str:
 
 def sentence(summary: Summary) -> str:
     """What was fitted to what."""
-    from remit.reports.fit_chart import METHODS  # slow to import
-
     what = (
         f"{summary['model']['structure']} fitted to {summary['observations']} observations of {summary['people']} "
         "people: "
     )
     if summary["method"] == "nuts":
         return f"{what}full Bayes, {summary['simulation']['draws']:,} draws (NUTS)."
-    return f"{what}log likelihood {_fixed(summary['log_likelihood'])} ({METHODS[summary['method']]})."
+    return f"{what}log likelihood {_fixed(summary['log_likelihood'])} ({METHOD_NAMES[summary['method']]})."
 
 
 def _fixed(value: float, digits: int = 3) -> str:
@@ -204,14 +203,12 @@ def write_failure(fault: NotConverged, model: Mapping[str, str], method: str, fo
         method: of the fit.
         folder: where to.
     """
-    from remit.reports.fit_chart import METHODS  # slow to import
-
     parts = [
         "<h2>What to try</h2>",
         f"<p>{html.escape(fault.remedy.rstrip('.'))}.</p>",
         list_html(TRIED),
         "<h2>The model</h2>",
-        list_html([f"{part}: {words}" for part, words in model.items()] + [f"method: {METHODS[method]}"]),
+        list_html([f"{part}: {words}" for part, words in model.items()] + [f"method: {METHOD_NAMES[method]}"]),
     ]
     said = f"{fault.what[:1].upper()}{fault.what[1:].rstrip('.')}."
     write_report(

@@ -72,7 +72,13 @@ def as_tree(fit: Fit) -> Any:
 
 
 def summarise(
-    fit: Fit, replicates: int = 500, seed: int = 1, bins: int = 10, units: Mapping[str, str] | None = None
+    fit: Fit,
+    replicates: int = 500,
+    seed: int = 1,
+    bins: int = 10,
+    units: Mapping[str, str] | None = None,
+    *,
+    drawn_people: int = MOST_PEOPLE,
 ) -> Summary:
     """Every number of the report, as JSON can hold it.
 
@@ -82,6 +88,8 @@ def summarise(
         seed: of them.
         bins: of time in the predictive checks.
         units: of the table; see `remit.inference.mixed.units.units_of`.
+        drawn_people: whose courses are wanted, the first of the table; none where nothing is drawn, as the times of a
+            picture need a program of their own.
 
     Raises:
         InputRefused: a unit of nothing in the table or the model.
@@ -124,7 +132,7 @@ def summarise(
         "npde": {"mean": float(errors.mean()), "sd": float(errors.std(ddof=1))},
         "checks": checks,
         "rows": _by_row({**shown, "NPDE": errors}),
-        "courses": courses(fit, MOST_PEOPLE),
+        "courses": courses(fit, drawn_people) if drawn_people else [],
         "people_table": _by_row(people_rows(fit)),
         "outputs": list(outputs),
         "replicates": replicates,

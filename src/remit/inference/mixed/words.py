@@ -12,6 +12,17 @@ from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.parameter import CovariateEffect
 from remit.inference.mixed.uncertainty import Row
 
+METHOD_NAMES = {
+    "focei": "FOCE-I",
+    "foce": "FOCE",
+    "laplace": "Laplace",
+    "agq": "adaptive quadrature",
+    "lme": "linearised as nlme",
+    "saem": "SAEM",
+    "nuts": "full Bayes, NUTS",
+}
+"""Methods as people call them."""
+
 
 def in_words(fit: Fit, row: Row, units: Mapping[str, str]) -> dict[str, Any]:
     """Unit of an estimate, the scale it was searched on, and an SD between people as a coefficient of variation.
