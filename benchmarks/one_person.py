@@ -19,29 +19,31 @@ def w4_ours(person, observed):
     """All people in one compiled program; each stops by the rule of `most_likely`."""
     drawn = plan([0.0], [w.INFUSION_H], w.W4_TIMES_H)
 
+    def slopes(function, eta):
+        """Value and derivatives with respect to both numbers."""
+        first, one = jax.jvp(function, (eta,), (jnp.zeros_like(eta).at[:, 0].set(1.0),))
+        _, two = jax.jvp(function, (eta,), (jnp.zeros_like(eta).at[:, 1].set(1.0),))
+        return first, jnp.stack([one, two], axis=-1)
+
     @jax.jit
     def run(typical, seen):
-        def concentration(eta):
-            cl, v1 = typical["CL"] * jnp.exp(eta[:, 0]), typical["V1"] * jnp.exp(eta[:, 1])
-            tree = Tree(
-                jnp.stack([v1, typical["V2"]], axis=-1), typical["Q"][:, None],
-                jnp.stack([cl, jnp.zeros_like(cl)], axis=-1), ((0, 1),),
-            )  # fmt: skip
-            return follow(solve(tree).response(0, 0), typical["DOSE"][:, None], drawn) * MG_PER_L
+        def local(eta, data):
+            person, seen = data
 
-        def slopes(function, eta):
-            """Value and derivatives with respect to both numbers."""
-            first, one = jax.jvp(function, (eta,), (jnp.zeros_like(eta).at[:, 0].set(1.0),))
-            _, two = jax.jvp(function, (eta,), (jnp.zeros_like(eta).at[:, 1].set(1.0),))
-            return first, jnp.stack([one, two], axis=-1)
+            def concentration(eta):
+                cl, v1 = person["CL"] * jnp.exp(eta[:, 0]), person["V1"] * jnp.exp(eta[:, 1])
+                tree = Tree(
+                    jnp.stack([v1, person["V2"]], axis=-1), person["Q"][:, None],
+                    jnp.stack([cl, jnp.zeros_like(cl)], axis=-1), ((0, 1),),
+                )  # fmt: skip
+                return follow(solve(tree).response(0, 0), person["DOSE"][:, None], drawn) * MG_PER_L
 
-        def gradient_of(eta):
-            value, slope = slopes(concentration, eta)
-            off, variance = seen - value, (w.W4_SIGMA * value) ** 2
-            toward = off / variance + off**2 / (variance * value) - 1.0 / value
-            return jnp.einsum("pt,pti->pi", toward, slope) - eta / w.W4_OMEGA2
+            def gradient_of(eta):
+                value, slope = slopes(concentration, eta)
+                off, variance = seen - value, (w.W4_SIGMA * value) ** 2
+                toward = off / variance + off**2 / (variance * value) - 1.0 / value
+                return jnp.einsum("pt,pti->pi", toward, slope) - eta / w.W4_OMEGA2
 
-        def local(eta):
             value, slope = slopes(concentration, eta)
             variance = (w.W4_SIGMA * value) ** 2
             density = -0.5 * ((seen - value) ** 2 / variance).sum(axis=1) - jnp.log(value).sum(axis=1)
@@ -55,7 +57,7 @@ def w4_ours(person, observed):
             information = jnp.where(bent[:, None, None], -curvature, expected)
             return Local(density - 0.5 * (eta**2).sum(axis=1) / w.W4_OMEGA2, gradient, information)
 
-        return most_likely(local, jnp.zeros((len(seen), 2)))
+        return most_likely(local, jnp.zeros((len(seen), 2)), (typical, seen))
 
     typical = {name: jnp.asarray(value) for name, value in person.items()}
     seen = jnp.asarray(observed)

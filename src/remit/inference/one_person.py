@@ -252,8 +252,8 @@ def person_posteriors(
 ) -> list[PersonPosterior]:
     """Draws from the posteriors of many people rated on the same scales.
 
-    People whose visits and grids are of like length share one compiled program, and as many people as there are
-    processors are drawn at a time. Person n is the same as alone.
+    People whose visits and grids are of like length share one compiled program, and several are drawn at a time. Person
+    n is the same as alone.
 
     Args:
         cases: their scores and doses.
@@ -265,7 +265,8 @@ def person_posteriors(
         NotConverged: see `person_posterior`; the place of the person is said.
     """
     found: list[PersonPosterior] = []
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    # choice: twice as many as processors, as each waits for a moment before and after its program runs
+    with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as threads:
         drawn = threads.map(lambda place: _importance(cases[place], held, seed, place), range(len(cases)))
         for place, first in enumerate(drawn):
             if isinstance(first, str):

@@ -69,7 +69,7 @@ def _found(layout: Layout, prior: Prior, when: Timing, rated: Ratings) -> Maximu
         weight = rated.seen / rated.noise_sd[rated.scale] ** 2
         return jnp.einsum("k,kvi,v,kvj->ij", share, slope, weight, slope) + precision
 
-    def local(people: Array) -> Local:
+    def local(people: Array, _: tuple[()]) -> Local:
         x = people[0]
         bend, (here, gradient) = jax.jacfwd(slopes, has_aux=True)(x)
         # the curvature itself where it is that of a maximum, which ends in few steps; else what is expected of it
@@ -77,7 +77,7 @@ def _found(layout: Layout, prior: Prior, when: Timing, rated: Ratings) -> Maximu
         information = jax.lax.cond(maximum, lambda: -bend, lambda: expected(x))
         return Local(here[None], gradient[None], information[None])
 
-    return most_likely(local, middle[None], TOLERANCE)
+    return most_likely(local, middle[None], tolerance=TOLERANCE)
 
 
 def person_mode(case: Case, held: Belief) -> PersonMode:

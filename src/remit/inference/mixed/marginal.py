@@ -112,7 +112,7 @@ def modes(
     """Modes of the random effects of all people, the step left to each, and the predictions around them."""
     pop = model.population(estimated)
 
-    def local(b: Array) -> Local:
+    def local(b: Array, theirs: Records) -> Local:
         def one(at: Array, rec: Records) -> tuple[Array, Array, Array, Expansion]:
             around = expand(model, model.coordinates(pop, at, rec), rec, 2)
             typical = None if method.interaction else predicted(model, pop, jnp.zeros_like(at), rec)
@@ -125,7 +125,7 @@ def modes(
             information = jnp.where(usable, exact, _expected(rows, near))
             return rows.value.sum() + _normal(at), rows.slope @ near.slope - at, information, around
 
-        return Local(*jax.vmap(one)(b, records))
+        return Local(*jax.vmap(one)(b, theirs))
 
     people, times = records.time.shape
     moving = len(model.moving)
@@ -133,7 +133,7 @@ def modes(
         jnp.zeros((people, *shape))
         for shape in ((moving,), (times,), (moving, times), (moving, moving, times))
     ))  # fmt: skip
-    found = most_likely(local, start, MODE_TOLERANCE, blank)
+    found = most_likely(local, start, records, MODE_TOLERANCE, blank)
     return found.numbers, found.left, found.extra
 
 
