@@ -1,10 +1,16 @@
 """Requests made up from the description of the interface: none breaks the server, and each gets what is described."""
 
+from collections import Counter
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from remit.settings import Settings
 from remit.web.app import create_app
@@ -12,9 +18,11 @@ from remit.web.app import create_app
 SCHEMA = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 CHEAP = SCHEMA.include(path_regex=r"^/api/v1/(evidence|safety|session-plan|screen|version)")
 """What answers without the model."""
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
-OPERATIONS = 22
-FEW, MANY = 40, 20_000 // OPERATIONS
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CASES, FEW, MANY = 20_000, 40, 1_200
+"""All of them together, and of one operation; operations that take nothing have only one case."""
+ASKED: Counter[tuple[str, int]] = Counter()
+"""How many of the many cases each operation got, by the status of its response."""
 PLAIN = {
     "deadline": None,
     "phases": [Phase.generate, Phase.shrink],
@@ -33,8 +41,13 @@ def test_no_request_breaks_what_answers_at_once(case, server):
 @SCHEMA.parametrize()
 @settings(max_examples=MANY, **PLAIN)
 def test_no_request_breaks_the_server(case, server):
-    case.call_and_validate(base_url=server, checks=CHECKS, timeout=600)
+    response = case.call(base_url=server, timeout=600)
+    ASKED[case.operation.label, response.status_code] += 1
+    case.validate_response(response, checks=CHECKS)
 
 
-def test_the_description_has_as_many_operations_as_the_many_cases_are_shared_among():
-    assert len(list(SCHEMA.get_all_operations())) == OPERATIONS
+@pytest.mark.slow
+def test_the_many_cases_were_as_many_as_promised():
+    if len({operation for operation, _ in ASKED}) < len(list(SCHEMA.get_all_operations())):
+        pytest.skip("some operations were not asked in this process")
+    assert ASKED.total() >= CASES, dict(ASKED)
