@@ -65,6 +65,8 @@ docs: $(DEV_STAMP) ## write the generated pages of docs/
 	$(BIN)/remit validate trials --page docs/validation/trials.md
 	$(BIN)/remit how-fast --chart docs/pictures/how-fast.svg
 	$(BIN)/remit claims --chart docs/pictures/claims.svg
+	$(BIN)/remit evidence forest --at 7d --chart docs/pictures/forest.svg
+	$(BIN)/remit evidence without --masking open --chart docs/pictures/without.svg
 	$(BIN)/remit screen --rules docs/safety-rules.md
 
 calibrate: $(STAMP) ## fit the response model again, predict each trial from the others (an hour) and write the pages

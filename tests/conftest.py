@@ -8,6 +8,9 @@ from pathlib import Path
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # several processes test at a time; sharing each small program between processors only makes them wait for each other
 os.environ.setdefault("NPROC", "1")
+# what one process of the tests compiles the others take up, and so do the commands they begin; in a folder of their
+# own, because a program of the user's folder was traced without the checks of shapes
+os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / "build" / "of-tests")
 
 from jaxtyping import install_import_hook
 
@@ -22,9 +25,16 @@ import jax  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+from remit.cli.compiled import keep_compiled  # noqa: E402
 from remit.program import forget_programs  # noqa: E402  (64-bit floats are the doing of remit)
 
 jax.config.update("jax_legacy_prng_key", "error")
+keep_compiled()
+
+
+def pytest_configure(config):
+    """A program that is read while another process writes it is compiled anew, which is no fault."""
+    config.addinivalue_line("filterwarnings", "ignore:Error (reading|writing) persistent compilation cache entry")
 
 
 MANY_MAPS = 25_000

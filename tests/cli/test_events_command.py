@@ -14,7 +14,7 @@ def test_scores_are_answered_written_and_drawn(tmp_path, capsys):
     out = tmp_path / "out"
     assert main([*ASKED, "--out", str(out), "--picture", "svg", "--picture", "pdf", "--at", "2w"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert said.startswith("Median time to response, 95 % interval: midazolam: 16.7 d")
+    assert said.startswith("Median time to response, 95 % interval: midazolam: between 15 d and 21 d (")
     assert "Response: a fall of at least 50 % from baseline." in said
     assert "Log-rank test for intervals" in said
     files = {path.name for path in out.iterdir()}
@@ -43,8 +43,9 @@ def test_columns_have_the_names_they_have(tmp_path, capsys):
     assert main([*asked, "--by", "arm", "--column", "left=L", "--column", "right=R", "--model", "weibull"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "6 people: 3 had it between two visits, 2 had it before the first visit, 1 had not had it by" in said
-    # a time and what is as likely are in the same unit, and it is said which group the others are compared with
-    assert "(in 2 w to 4 w)" in said
+    assert said.startswith("Only 3 people in b, 3 people in a: with so few")
+    # what is as likely is told in the unit of the table, and it is said which group the others are compared with
+    assert "between 2 w and 4 w" in said
     assert "Models compare groups with b." in said
     assert "Columns not used: left in table." in said
     assert main([*asked, "--column", "left=low"]) == 2

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import time
 from pathlib import Path
 
@@ -92,6 +93,10 @@ def test_an_analysis_says_how_far_it_is(tmp_path):
     assert job.as_dict()["progress"] is None
 
 
+def _width(svg):
+    return float(re.match(r"<svg[^>]*? width=\"([0-9.]+)", svg)[1])
+
+
 def test_a_table_is_pooled_on_a_page(client):
     table = {"table": ("bcg.csv", (GOLDEN / "bcg.csv").read_bytes())}
     begun = client.post("/pool", files=table, data=CLASSIC)
@@ -101,7 +106,9 @@ def test_a_table_is_pooled_on_a_page(client):
     found = client.get(address)
     assert found.headers["cache-control"] == "no-store"
     assert face_of(done["result"]).sentence in html.unescape(found.text)
-    assert client.get(f"/picture{address}.svg").text.startswith("<svg")
+    wide, narrow = (client.get(f"/picture{address}.svg?size={size}").text for size in ("wide", "narrow"))
+    # a telephone gets a picture of its own: letters of the wide one would be too small to read
+    assert _width(narrow) < 420 < _width(wide)
     assert "<html" not in client.get(address, headers={"hx-request": "true"}).text
 
 

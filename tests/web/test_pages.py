@@ -361,6 +361,9 @@ def test_pasted_scores_say_when_and_are_not_kept(client):
     assert found.status_code == 200
     assert found.headers["cache-control"] == "no-store"
     assert "Median time to response" in found.text
+    # what makes the numbers doubtful comes before them
+    assert found.text.index("Only 3 people in drug") < found.text.index("Median time to response")
+    assert "0 (0 to 0)" not in found.text
     assert found.text.count("<svg") >= 4
     refused = client.post("/events", data={"scores": "subject,day\na,0", "event": "response"})
     assert refused.status_code == 422

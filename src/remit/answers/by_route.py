@@ -236,7 +236,17 @@ def sentence(detail: dict[str, Any], basis: Basis) -> str:
     def cv(row: Row) -> str:
         return f"{100 * row['same_dose']['auc_ng_h_per_ml']['cv']:.0f} %"
 
-    parts = [f"At one dose of {detail['same_dose']}, {first['label']} peaks first, {peak(first)} after the start."]
+    tmax = first["same_dose"]["tmax_min"]
+    near = sum(
+        tmax["low"] <= row["same_dose"]["tmax_min"]["typical"] <= tmax["high"]
+        for row in rows.values()
+        if row is not first
+    )
+    parts = [
+        f"At one dose of {detail['same_dose']}, {first['label']} typically peaks first, {peak(first)} after the start "
+        f"({tmax['low']:.0f} to {tmax['high']:.0f} between people, and {near} of the {len(rows) - 1} other routes lie "
+        "within that)."
+    ]
     if infused is not None and infused is not first:
         parts.append(f"The infusion peaks when it ends, at {peak(infused)}.")
     parts.append(

@@ -69,6 +69,12 @@ def _standing_words(standing: dict[str, Any]) -> str:
     return f"This is {chance[0]} ({of_100(chance[1])})."
 
 
+def _start_said(scale: dict[str, Any]) -> str:
+    """Where the total at the start comes from, unless it is one that was seen."""
+    how = scale["baseline_how"]
+    return "" if how.startswith("their score") else f" ({how})"
+
+
 def summary(detail: dict[str, Any]) -> list[str]:
     """The forecast in plain words, a line a fact."""
     main = detail["schedules"][0]
@@ -79,7 +85,8 @@ def summary(detail: dict[str, Any]) -> list[str]:
     place = min(range(len(course["time_h"])), key=lambda i: abs(course["time_h"][i] - detail["decide_h"]))
     lines.append(
         f"A {scale['name']} {_when(detail)} would probably lie between {course['total80_low'][place]:g} and "
-        f"{course['total80_high'][place]:g} (80 of 100 such people); it was {scale['baseline_points']:g} at the start."
+        f"{course['total80_high'][place]:g} (80 of 100 such people); it was {scale['baseline_points']:g} at the start"
+        f"{_start_said(scale)}."
     )
     if row is not None and "response" not in detail["seen"]:
         lines.append(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +47,8 @@ def diff(
             "after": None,
         }  # fmt: skip
         if not rows_only:
-            found["before"], found["after"] = _state(old, fitted_old), _state(today, fitted_today)
+            with ThreadPoolExecutor(2) as sides:  # each is a process of its own
+                found["before"], found["after"] = sides.map(_state, (old, None), (fitted_old, fitted_today))
     if as_json:
         from remit.cli.output import print_json
 
@@ -101,14 +103,18 @@ def _posterior_said(old: Path, new: Path) -> str:
     return f"The posterior changed: it saw evidence {hashes[0]} before and {hashes[1]} now."
 
 
-def _state(evidence: Path, posterior: Path) -> dict[str, Any] | None:
+def _state(evidence: Path | None, posterior: Path) -> dict[str, Any] | None:
+    """What the answers are under a folder of evidence, or under the evidence that ships where there is None."""
     if not (posterior / "manifest.json").exists():
         return None
     done = subprocess.run(  # noqa: S603  (this interpreter, and paths of our own)
-        [sys.executable, "-m", "remit.cli.evidence_state", str(evidence), str(posterior)],
+        [sys.executable, "-m", "remit.cli.evidence_state", str(evidence or ""), str(posterior)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         lines = done.stderr.strip().splitlines()
-        raise NotConverged(f"the answers under {evidence.name} could not be computed ({lines[-1] if lines else ''})")
+        raise NotConverged(
+            f"the answers under {evidence.name if evidence else 'what ships'} could not be computed "
+            f"({lines[-1] if lines else ''})"
+        )
     return json.loads(done.stdout)

@@ -12,14 +12,17 @@ def main(evidence: str, posterior: str) -> None:
     """Print the state.
 
     Args:
-        evidence, posterior: folders.
+        evidence: a folder; empty for what ships.
+        posterior: a folder.
     """
-    from remit.evidence.tables import read_from
+    if evidence:
+        from remit.evidence.tables import read_from
 
-    read_from(Path(evidence))
+        read_from(Path(evidence))
     from remit.cli.compiled import keep_compiled
 
-    keep_compiled(elsewhere=True)
+    # the evidence that ships takes up the programs that any other command kept
+    keep_compiled(elsewhere=bool(evidence))
     from remit.answers.state import state
 
     sys.stdout.write(json.dumps(state(Path(posterior)), allow_nan=False))

@@ -131,7 +131,7 @@ def print_classic(summary: Summary, console: Console) -> None:
         print_table(console, title, header, rows)
 
 
-def forest(summary: Summary, theme_name: str = "light") -> dict[str, Any]:
+def forest(summary: Summary, theme_name: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """Forest picture: studies and the pooled effect, or a network's effects beside the reference."""
     theme = find_theme(theme_name)
     rows: list[Summary] = []
@@ -182,10 +182,11 @@ def forest(summary: Summary, theme_name: str = "light") -> dict[str, Any]:
                 }
             )
     return framed(
-        rows_chart(rows, theme, NAMES[summary["measure"]]),
+        rows_chart(rows, theme, NAMES[summary["measure"]], narrow=narrow),
         f"Effects beside {summary['reference']}",
         "Square: a study. Diamond: pooled. Wide pale line: where the effect of a new study lies.",
         theme,
+        narrow=narrow,
     )
 
 

@@ -17,6 +17,10 @@ from remit.reports.picture import figure, list_html
 from remit.vocabulary.clock import spoken
 
 Summary = dict[str, Any]
+FEW = 30
+"""choice: people of a group below which bands are said to be too narrow; how often they hold was measured with 200."""
+GAP = 0.1
+"""choice: a gap between visits, as a share of the time in it, above which no time inside it is told."""
 _OWN = ("d", "w")
 """Units in which times are told as they are; hours of weeks are not."""
 Rows = tuple[list[str], list[list[str]]]
@@ -49,7 +53,7 @@ def median_said(summary: Summary, group: Summary) -> str:
     if math.isnan(middle["time"]):
         said = f"half not reached by {when(summary, middle['least'])}"
     else:
-        said = when(summary, middle["time"])
+        said = _placed(summary, middle)
     if middle["low"] is not None:
         high = (
             f"later than {when(summary, summary['latest'])}"
@@ -58,6 +62,30 @@ def median_said(summary: Summary, group: Summary) -> str:
         )
         said += f" ({when(summary, middle['low'])} to {high})"
     return said
+
+
+def _placed(summary: Summary, found: Summary) -> str:
+    """A time, or the visits between which it lies where they are far apart: any time there is as likely."""
+    if found["most"] - found["least"] > GAP * found["time"]:
+        return f"between {when(summary, found['least'])} and {when(summary, found['most'])}"
+    return when(summary, found["time"])
+
+
+def _people(group: Summary) -> float:
+    return sum(group["counts"].get(each, 0.0) for each in ("exact", "before", "between", "not_seen"))
+
+
+def too_few(summary: Summary) -> str | None:
+    """What must be read before any number of a small table."""
+    small = [
+        f"{_people(group):g} people" + (f" in {group['name']}" if group["name"] else "")
+        for group in summary["groups"]
+        if _people(group) < FEW
+    ]
+    if not small:
+        return None
+    bands = ", and the intervals below are narrower than what is not known" if summary["draws"] else ""
+    return f"Only {', '.join(small)}: with so few, chance decides much of what is shown{bands}."
 
 
 def sentence(summary: Summary) -> str:
@@ -102,7 +130,9 @@ def chance_rows(summary: Summary) -> Rows:
         for place, each in enumerate(group["chances"]):
             said = percent(each["event"])
             if each["low"] is not None:
-                said += f" ({percent(each['low'])} to {percent(each['high'])})"
+                # drawn again, nobody with the event stays nobody: that is no interval
+                flat = each["high"] == each["low"]
+                said += ", no band" if flat else f" ({percent(each['low'])} to {percent(each['high'])})"
             if each["most"] - each["least"] > 0.005:
                 said += f"; anything from {percent(each['least'])} to {percent(each['most'])} is as likely"
             row = [group["name"]] if _grouped(summary) else []
@@ -127,10 +157,7 @@ def quantile_rows(summary: Summary) -> Rows:
             if math.isnan(each["time"]) or math.isinf(each["time"]):
                 cells.append(f"after {when(summary, each['least'])}" if math.isnan(each["time"]) else "never reached")
                 continue
-            said = when(summary, each["time"])
-            if each["most"] - each["least"] > 1e-9:
-                said += f" (in {when(summary, each['least'])} to {when(summary, each['most'])})"
-            cells.append(said)
+            cells.append(_placed(summary, each))
         model = group.get("model") or {}
         if model.get("median") is None:
             cells.append("-")
@@ -214,9 +241,12 @@ def test_said(summary: Summary) -> str | None:
     if test is None:
         return None
     excess = "; ".join(f"{name} {number(value)}" for name, value in test["excess"].items())
+    p = test["p"]
+    often = f"in about {100 * p:.0f}" if p >= 0.01 else "in fewer than 1"
     said = (
-        f"Log-rank test for intervals ({'Sun' if test['scores'] == 'sun' else 'Finkelstein'}'s scores): chi-square "
-        f"{test['statistic']:.2f} on {test['freedom']}, p = {test['p']:.2g}"
+        f"Were the groups alike, chance alone would part them at least this far {often} of 100 such tables. Log-rank "
+        f"test for intervals ({'Sun' if test['scores'] == 'sun' else 'Finkelstein'}'s scores): chi-square "
+        f"{test['statistic']:.2f} on {test['freedom']}, p = {p:.2g}"
     )
     if test["p_permuted"] is not None:
         said += f", by {test['permutations']:,} permutations {test['p_permuted']:.2g}"
@@ -246,7 +276,9 @@ def remarks(summary: Summary) -> list[str]:
 
 
 def print_page(summary: Summary, console: Console) -> None:
-    """The analysis in the terminal, the answer first."""
+    """The analysis in the terminal: what must be known before the answer, then the answer."""
+    if (few := too_few(summary)) is not None:
+        console.print(Text(few))
     console.print(Text(sentence(summary), style="bold"))
     console.print(Text(f"{basis(summary)} {certificate(summary)}", style="dim"))
     print_table(console, "", *chance_rows(summary))
@@ -285,4 +317,5 @@ def write_page(summary: Summary, folder: Path, kinds: Sequence[str] = ("svg",)) 
         list_html([f"{key}: {summary[key]}" for key in ("table", "unit", "level", "draws", "seed", "remit")]),
     ]
     title = f"Time to event: {summary['table']}"
-    return [*files, write_report(folder, title, sentence(summary), f"{basis(summary)} {certificate(summary)}", parts)]
+    answer = " ".join(filter(None, (too_few(summary), sentence(summary))))
+    return [*files, write_report(folder, title, answer, f"{basis(summary)} {certificate(summary)}", parts)]

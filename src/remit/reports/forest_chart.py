@@ -11,16 +11,19 @@ from remit.reports.meta_chart import at_said, interval, measured, titled
 from remit.reports.palette import SANS, Theme, find_theme
 
 WIDTH, LINE = 430, 26
+NARROW_WIDTH, NARROW_NAMES, NARROW_WORDS = 130, 88, 128
+"""Of a telephone: of the plot, of names beside it, and of the numbers on the other side [pixels]."""
 SQUARE = 520.0
 """choice: height of funnels [pixels x 1.3]."""
 Summary = dict[str, Any]
 
 
-def rows_chart(rows: list[Summary], theme: Theme, title: str, zero: float = 0.0) -> Any:
+def rows_chart(rows: list[Summary], theme: Theme, title: str, zero: float = 0.0, *, narrow: bool = False) -> Any:
     """Lines with an estimate, its interval and, where there is one, the interval of a new study; words beside them.
 
     Each row has ``line``, ``label``, ``said``, ``median``, ``low``, ``high`` and may have ``new_low``, ``new_high``.
     """
+    width = NARROW_WIDTH if narrow else WIDTH
     order = [row["line"] for row in rows]
     names = {row["line"]: row["label"] for row in rows}
     ends = [row[key] for row in rows for key in ("low", "high", "new_low", "new_high") if row.get(key) is not None]
@@ -44,7 +47,7 @@ def rows_chart(rows: list[Summary], theme: Theme, title: str, zero: float = 0.0)
             ticks=False,
             domain=False,
             labelFontSize=12.5,
-            labelLimit=330,
+            labelLimit=NARROW_NAMES if narrow else 330,
             labelColor=theme.ink,
             labelPadding=12,
         ),
@@ -70,10 +73,10 @@ def rows_chart(rows: list[Summary], theme: Theme, title: str, zero: float = 0.0)
             ),
         ),
         base.mark_text(align="left", font=SANS, fontSize=12, color=theme.ink).encode(
-            x=alt.value(WIDTH + 16), text="said:N"
+            x=alt.value(width + 16), text="said:N"
         ),
     ]
-    return alt.layer(*layers).properties(width=WIDTH, height=LINE * len(rows))
+    return alt.layer(*layers).properties(width=width, height=LINE * len(rows))
 
 
 def _hue(theme: Theme) -> Any:
@@ -87,12 +90,12 @@ def _hue(theme: Theme) -> Any:
     )
 
 
-def framed(chart: Any, title: str, subtitle: str, theme: Theme) -> dict[str, Any]:
+def framed(chart: Any, title: str, subtitle: str, theme: Theme, *, narrow: bool = False) -> dict[str, Any]:
     """A chart with its title, and room for the words beside it."""
     found = chart.to_dict()
     config = page_config(theme)
-    config["padding"] = {"left": 24, "right": 190, "top": 22, "bottom": 18}
-    return {**found, "title": titled([title], subtitle, theme), "config": config}
+    config["padding"] = {"left": 24, "right": NARROW_WORDS if narrow else 190, "top": 22, "bottom": 18}
+    return {**found, "title": titled([title], subtitle, theme, narrow=narrow), "config": config}
 
 
 def forest_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:

@@ -8,12 +8,25 @@ from typing import Any
 
 import altair as alt
 
-from remit.reports.marks import Part, band, layered, line, page_config, points, rows_of, small_print, words
+from remit.reports.marks import (
+    TELEPHONE_LETTERS,
+    Part,
+    band,
+    layered,
+    line,
+    page_config,
+    points,
+    rows_of,
+    small_print,
+    words,
+)
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 from remit.reports.time_axis import x_field
 from remit.vocabulary.clock import spoken
 
 PANEL, HEIGHT, ACROSS = 330, 190, 2
+NARROW_PANEL = 300
+"""Of a telephone, where panels stand under each other [pixels]."""
 LETTERS = 96
 LARGEST, SMALLEST = 90.0, 10.0
 """Area of the dots of the most and the least precise differences [square pixels]."""
@@ -31,11 +44,11 @@ def interval(each: Summary) -> str:
     return f"{number(each['median'])} ({number(each['low'])} to {number(each['high'])})"
 
 
-def titled(lines: Sequence[str], subtitle: str, theme: Theme) -> Part:
+def titled(lines: Sequence[str], subtitle: str, theme: Theme, *, narrow: bool = False) -> Part:
     """A title in the answer's type with what to see under it."""
     return alt.TitleParams(
         text=list(lines),
-        subtitle=textwrap.wrap(subtitle, 118),
+        subtitle=textwrap.wrap(subtitle, TELEPHONE_LETTERS - 4 if narrow else 118),
         anchor="start",
         frame="bounds",
         font=SERIF,
@@ -62,14 +75,16 @@ def at_said(summary: Summary) -> str:
     return spoken(summary["at"] * summary["hours_per_unit"]) if summary["unit"] else "the end"
 
 
-def course_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
+def course_picture(summary: Summary, theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """Effect of each treatment beside the reference over time, with 50 % and outer bands and what studies report.
 
     Args:
         summary: of an analysis.
         theme: ``light`` or ``dark``.
+        narrow: for a telephone, with panels under each other.
     """
     colours = find_theme(theme)
+    panel, across = (NARROW_PANEL, 1) if narrow else (PANEL, ACROSS)
     hours = summary["hours_per_unit"]
     courses = summary["courses"]
     drawn = [row for row in summary["observed"] if row["time"] > 0]
@@ -87,20 +102,22 @@ def course_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
             (low - pad, high + pad),
             sharpest,
             hours,
+            panel,
         )
         for each in courses
     ]
-    lines = [{"hconcat": panels[start : start + ACROSS], "spacing": 44} for start in range(0, len(panels), ACROSS)]
+    lines = [{"hconcat": panels[start : start + across], "spacing": 44} for start in range(0, len(panels), across)]
     level = f"{100 * summary['level']:g} %"
     return {
         "$schema": alt.SCHEMA_URL,
         "title": titled(
-            textwrap.wrap(f"Effect beside {summary['reference']} over time", LETTERS),
+            textwrap.wrap(f"Effect beside {summary['reference']} over time", 34 if narrow else LETTERS),
             f"Line: median. Bands: 50 % and {level} intervals of the mean effect, what we do not know. Dots: what "
             "studies report at a time, larger where more precise. Shaded: after the last observed time.",
             colours,
+            narrow=narrow,
         ),
-        "vconcat": [*lines, small_print(_foot(summary), colours, PANEL * ACROSS)],
+        "vconcat": [*lines, small_print(_foot(summary), colours, panel * across, narrow=narrow)],
         "spacing": 26,
         "config": page_config(colours),
     }
@@ -114,6 +131,7 @@ def _panel(
     reach: tuple[float, float],
     sharpest: float,
     hours: float,
+    width: int,
 ) -> Part:
     times = [time * hours for time in each["time"]]
     end = times[-1]
@@ -161,7 +179,7 @@ def _panel(
         parts.append(dotted)
     name = [{"time_h": 0.0, "value": reach[1], "text": each["treatment"]}]
     parts.append(words(name, x, y, colours.ink, size=13, dx=4, dy=-12, bold=True))
-    return layered(parts, PANEL, HEIGHT)
+    return layered(parts, width, HEIGHT)
 
 
 def _foot(summary: Summary) -> list[str]:

@@ -40,11 +40,14 @@ def face_of(summary: Summary) -> Face:
     return Face(meta_page.sentence(summary), [meta_page.basis(summary), *meta_page.remarks(summary)], tables)
 
 
-def picture_of(summary: Summary, theme: str = "light") -> dict[str, Any]:
+def picture_of(summary: Summary, theme: str = "light", *, narrow: bool = False) -> dict[str, Any]:
     """The picture of an analysis as a Vega-Lite specification.
 
     Args:
         summary: what ``remit meta --json`` prints.
         theme: ``light`` or ``dark``.
+        narrow: for a telephone.
     """
-    return course_picture(summary, theme) if "courses" in summary else classic_page.forest(summary, theme)
+    if "courses" in summary:
+        return course_picture(summary, theme, narrow=narrow)
+    return classic_page.forest(summary, theme, narrow=narrow)

@@ -57,7 +57,7 @@ def _between(course: dict[str, Any], place: int, digits: str = ".0f") -> str:
     of = "people" if "people_low" in course else "typical"
     values = [course[name][place] for name in ("typical", f"{of}_low", f"{of}_high")]
     # a level that has all but gone is not none
-    if digits == ".0f" and 0 < values[2] < 0.5:
+    if digits == ".0f" and values[2] < 0.5:
         return "below 1"
     return f"{values[0]:{digits}} ({values[1]:{digits}} to {values[2]:{digits}})"
 

@@ -56,8 +56,8 @@ def _answered(given: dict[str, str]) -> Answered:
     return {
         "sentence": words, "basis": faces.basis(summary), "pictures": pictures, "chances": faces.chance_rows(summary),
         "quantiles": faces.quantile_rows(summary), "models": faces.model_rows(summary), "best": summary["best"],
-        "notes": [*told, faces.certificate(summary)], "event": summary["event"],
-        "level": f"{100 * summary['level']:g} %",
+        "notes": told, "certificate": faces.certificate(summary), "few": faces.too_few(summary),
+        "event": summary["event"], "level": f"{100 * summary['level']:g} %",
     }  # fmt: skip
 
 

@@ -95,5 +95,5 @@ async def picture(request: Request, name: str, kind: str) -> Response:
     face = face_of(job.result)
     return await sent(
         request, kind, ("pool", name), {"question": face.sentence},
-        lambda _, theme, **__: picture_of(job.result, theme), face.sentence,
+        lambda _, theme, narrow: picture_of(job.result, theme, narrow=narrow), face.sentence,
     )  # fmt: skip

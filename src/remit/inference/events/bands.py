@@ -30,13 +30,15 @@ class Band:
     Attributes:
         times: [unit of the table] (times,).
         survival: by straight lines (draws, times).
-        quantiles: of the shares asked for (draws, shares); inf where a draw never reaches it.
+        earliest, latest: of the times by which the shares asked for are reached, as far as visits of a draw tell
+            (draws, shares); inf where a draw never reaches it.
         failed: draws whose fit did not converge; they are left out.
     """
 
     times: np.ndarray
     survival: np.ndarray
-    quantiles: np.ndarray
+    earliest: np.ndarray
+    latest: np.ndarray
     failed: int
 
     def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -46,11 +48,15 @@ class Band:
         return low, high
 
     def quantile_interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
-        """Percentile interval of each quantile; an end is inf where so many draws never reach it."""
+        """Percentile interval of each quantile; an end is inf where so many draws never reach it.
+
+        The lower end is that of the earliest times that visits allow, the upper one that of the latest: a straight line
+        through a gap between visits would make an interval narrower than what anybody knows.
+        """
         tail = 0.5 * (1 - level)
         # order statistics, because inf cannot be mixed
-        low = np.quantile(self.quantiles, tail, axis=0, method="inverted_cdf")
-        high = np.quantile(self.quantiles, 1 - tail, axis=0, method="inverted_cdf")
+        low = np.quantile(self.earliest, tail, axis=0, method="inverted_cdf")
+        high = np.quantile(self.latest, 1 - tail, axis=0, method="inverted_cdf")
         return low, high
 
 
@@ -80,7 +86,8 @@ def bootstrap(
         NotConverged: more than one draw in twenty did not converge.
     """
     name = _fingerprint(support, weight, times, shares, seed)
-    done = _load(kept, name, draws, len(times) + len(shares))
+    width = len(times) + 2 * len(shares)
+    done = _load(kept, name, draws, width)
     people = np.all(weight == np.round(weight))
     count, chance = (
         (int(weight.sum()), weight / weight.sum()) if people else (len(weight), np.full(len(weight), 1 / len(weight)))
@@ -91,11 +98,12 @@ def bootstrap(
             drawn = rng.multinomial(count, chance).astype(float)
             try:
                 curve = step_curve(most_likely(support.reweighted(drawn if people else drawn * weight)))
-                # a quantile after the last end of an interval is later than anybody knows
-                ends = [curve.quantile(float(share)).time for share in shares]
-                row = np.concatenate([curve.survival(times)[0], np.where(np.isnan(ends), np.inf, ends)])
+                ends = [curve.quantile(float(share)) for share in shares]
+                row = np.concatenate(
+                    [curve.survival(times)[0], [each.low for each in ends], [each.high for each in ends]]
+                )
             except NotConverged:
-                row = np.full(len(times) + len(shares), np.nan)
+                row = np.full(width, np.nan)
             done.append(row)
             if report is not None:
                 report(number + 1, draws)
@@ -111,7 +119,8 @@ def bootstrap(
             f"{failed.sum()} of {draws} draws of the curve did not converge", remedy="See docs/events.md"
         )
     found = found[~failed]
-    return Band(times, found[:, : len(times)], found[:, len(times) :], int(failed.sum()))
+    survival, earliest, latest = np.split(found, [len(times), len(times) + len(shares)], axis=1)
+    return Band(times, survival, earliest, latest, int(failed.sum()))
 
 
 def _fingerprint(support: Support, weight: np.ndarray, times: np.ndarray, shares: np.ndarray, seed: int) -> str:
