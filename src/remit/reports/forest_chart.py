@@ -11,8 +11,8 @@ from remit.reports.meta_chart import at_said, interval, measured, titled
 from remit.reports.palette import SANS, Theme, find_theme
 
 WIDTH, LINE = 430, 26
-NARROW_WIDTH, NARROW_NAMES, NARROW_WORDS = 130, 88, 128
-"""Of a telephone: of the plot, of names beside it, and of the numbers on the other side [pixels]."""
+NARROW_WIDTH, NARROW_NAMES, NARROW_MARGIN = 112, 104, 12
+"""Of a telephone: of the plot, of names beside it, and right of the numbers [pixels]."""
 SQUARE = 520.0
 """choice: height of funnels [pixels x 1.3]."""
 Summary = dict[str, Any]
@@ -94,7 +94,7 @@ def framed(chart: Any, title: str, subtitle: str, theme: Theme, *, narrow: bool 
     """A chart with its title, and room for the words beside it."""
     found = chart.to_dict()
     config = page_config(theme)
-    config["padding"] = {"left": 24, "right": NARROW_WORDS if narrow else 190, "top": 22, "bottom": 18}
+    config["padding"] = {"left": 24, "right": NARROW_MARGIN if narrow else 190, "top": 22, "bottom": 18}
     return {**found, "title": titled([title], subtitle, theme, narrow=narrow), "config": config}
 
 
