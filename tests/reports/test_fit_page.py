@@ -56,6 +56,9 @@ def test_columns_without_anything_are_left_out_and_each_output_has_its_shrinkage
     )
     header, rows = estimate_rows(found)
     assert header == ["", "estimate (95 % interval)", "as fitted", "SE", "robust SE", "shrinkage"]
+    bare = {**found, "method": "lme", "estimates": [{**each, "robust": None} for each in found["estimates"]]}
+    assert "robust SE" not in estimate_rows(bare)[0]
+    assert {len(row) for row in estimate_rows(bare)[1]} == {5}
     assert [each[-1] for each in rows] == ["", "", "0 %", "12 %", "", "−4 %"]
     assert rows[1][1] == "2.00, not estimated"
     assert scales(found).startswith("As fitted and SE: on the scale of the search, natural logarithm of CL; others as")

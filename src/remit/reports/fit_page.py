@@ -27,7 +27,8 @@ TRIED = (
     "Begin where the data are: --initial NAME=NUMBER for each parameter, on its natural scale.",
     "Ask less of the data: fewer random effects (--random), a diagonal Omega, a parameter held (--fix).",
     "Another residual error (--error combined, proportional) where small and large observations scatter differently.",
-    "Another method: --method saem finds its way from worse starts, --method laplace follows strong curvature.",
+    "Another method: --method saem finds its way from worse starts, --method laplace follows strong curvature, "
+    "--method nuts holds by its priors what few people cannot tell.",
 )
 """What helps a fit that does not converge, whatever the reason."""
 KINDS = {
@@ -103,7 +104,7 @@ def basis(summary: Summary) -> str:
 
 
 def estimate_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
-    """The table of estimates: header and rows. A column of units, and one of CV, only where there are any."""
+    """The table of estimates: header and rows. Units, CV and robust errors have a column only where there are any."""
     bayes = summary["method"] == "nuts"
     header = ["", "estimate (95 % interval)", "unit", "CV", "as fitted", "SE", "robust SE", "shrinkage"]
     if bayes:
@@ -127,6 +128,8 @@ def estimate_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
             ]
         )
     empty = [place for place in (2, 3) if not any(row[place] for row in rows)]
+    if not bayes and all(each["robust"] is None for each in summary["estimates"]):
+        empty.append(header.index("robust SE"))
     header, *rows = ([cell for place, cell in enumerate(row) if place not in empty] for row in (header, *rows))
     return header, rows
 

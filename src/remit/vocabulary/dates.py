@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from remit.vocabulary.errors import InputRefused
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::\d{2})?)?")
+_SPREADSHEET = re.compile(r"[1-9]\d{4}(?:[.,]\d+)?")
 _WRITTEN = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})(?: (\d{1,2}):(\d{2}))?")
 
 
@@ -63,13 +64,23 @@ def _one(text: str, place: str, order: str) -> datetime:
         day, month = (first, second) if sign == "." or order == "day first" else (second, first)
         year, month, day, hour, minute = (int(part or 0) for part in (year, month, day, hour, minute))
     else:
-        raise InputRefused(f"{text!r} is not a date", allowed="2026-03-04 or 2026-03-04 09:30", where=place)
+        raise InputRefused(
+            f"{text!r} is not a date", allowed="2026-03-04 or 2026-03-04 09:30", remedy=_counted(text), where=place
+        )
     try:
         return datetime(year, month, day, hour, minute)  # noqa: DTZ001  (a clinic's own clock; only differences count)
     except ValueError:
         if "/" in text:
             raise
         raise InputRefused(f"there is no date {text!r}", where=place) from None
+
+
+def _counted(text: str) -> str:
+    """What a number means that a spreadsheet wrote for a date; empty for other texts."""
+    if not _SPREADSHEET.fullmatch(text.strip()):
+        return ""
+    day = datetime(1899, 12, 30) + timedelta(days=int(text.strip()[:5]))  # noqa: DTZ001  (where spreadsheets begin to count)
+    return f"Spreadsheets count days: this is probably {day:%Y-%m-%d}. Format the column as a date before saving"
 
 
 def _swapped(dates: list[datetime], texts: Sequence[str], places: Sequence[str]) -> list[str]:

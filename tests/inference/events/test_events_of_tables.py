@@ -88,12 +88,19 @@ def records(text):
         ("left_d,right_d,entry_d\n1,2,1.5", "is not before the event can be"),
         ("left_d,right_d,weight\n1,2,0", "a weight of 0"),
         ("subject,left_d,right_d\na,1,2\na,2,3", "stands in row 2, too"),
+        ("left_d,right_d\n1,2\n,", "row 3, column left_d: neither left nor right"),
+        ("left_d,right_d\n1,2\nNA,NA", "row 3, column left_d: neither left nor right"),
     ],
 )
 def test_a_malformed_table_names_row_and_column(text, said):
     rows, columns = records(text)
     with pytest.raises(InputRefused, match=said):
         intervals_from(rows, columns, "t")
+
+
+def test_an_unknown_left_end_is_the_start():
+    rows, columns = records("left_d,right_d\nNA,2\n.,3\n,4\n2,NA")
+    np.testing.assert_array_equal(intervals_from(rows, columns, "t").left, [0, 0, 0, 2])
 
 
 def test_covariates_are_numbers_or_levels():
@@ -112,7 +119,12 @@ def test_covariates_are_numbers_or_levels():
     [
         ("subject,day,score\na,0,99", "row 2, column score: 99 is not a HAM-A total"),
         ("subject,day,score\na,0,20\na,0,21", "two scores at this time"),
-        ("subject,score\na,20", "no column of times"),
+        ("subject,score\na,20", "no column of times.*say --column day=NAME"),
+        ("subject,day,total\na,0,20", "t, row 1: there is no column 'score'.*--column score=NAME"),
+        ("subject,day,score,scale\na,0,20,HAM-A\na,1,20,GAD-7", "t, row 3, column scale: several scales"),
+        ("subject,day,score,scale\na,0,20,HAMA-X\na,1,20,HAMA-X", "t, row 2, column scale: unknown scale"),
+        ("subject,day,score\na,2026-01-01,20", "row 2, column day: .* Dates stand in a column named date"),
+        ("subject,date,score\na,44927,20", "row 2, column date: .* probably 2023-01-01"),
         ("subject,day,score,arm\na,0,20,x\na,1,20,y", "several values of arm"),
         ("subject,day,score\na,1,20\na,2,10", "nobody is at risk of response: 1 without a baseline"),
     ],

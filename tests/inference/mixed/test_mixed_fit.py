@@ -13,7 +13,7 @@ from remit.inference.mixed.fit import fit, prepare
 from remit.inference.mixed.found import Effort
 from remit.inference.mixed.individual import predicted
 from remit.inference.mixed.model_file import Wishes, load_model
-from remit.inference.mixed.shortfall import explained, flattest, lifted
+from remit.inference.mixed.shortfall import endless, explained, flattest, lifted, tries
 from remit.vocabulary.errors import InputRefused, NotConverged
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -54,6 +54,7 @@ def test_focei_agrees_with_nlmixr2(focei):
 
 def test_lme_agrees_with_nlme_to_the_printed_digits(theophylline):
     found = fit(*theophylline, "lme")
+    assert all(np.isnan(row.robust) for row in found.rows)  # nobody has a score, so there is no sandwich
     assert round(found.log_likelihood, 3) == -177.022
     printed = {"KE": -2.4547, "KA": 0.4657, "CL": -3.2272}
     for name, published in printed.items():
@@ -108,6 +109,25 @@ def test_a_fit_that_is_none_is_refused_with_what_to_try():
     with pytest.raises(NotConverged, match=r"not converged.*--random") as refusal:
         fit(table, model, effort=Effort(quick=True))
     assert refusal.value.exit_code == 4
+
+
+def test_what_to_try_is_what_this_fit_has_not_done(theophylline):
+    _, model = theophylline
+    begin = model.start[model.free].copy()
+    assert "--method laplace" in tries(model, "focei", begin)
+    assert "--method saem" in tries(model, "laplace", begin)
+    told = tries(model, "saem", begin)
+    assert "--method agq" in told
+    assert f"--random {','.join(model.etas[:-1])}" in told
+    assert ("diagonal" in told) == any(row != column for row, column in model.entries)
+    # a spread that has grown beyond any meaning is named, and what is left of the others
+    free = [name for name, flag in zip(model.names, model.free, strict=True) if flag]
+    wide = begin.copy()
+    wide[free.index(f"chol {model.etas[0]}")] = np.log(50.0)
+    assert f"the SD of {model.etas[0]} between people grows without end (here 50)" in endless(model, wide)
+    assert not endless(model, begin)
+    assert tries(model, "saem", wide).startswith(f"Leave {model.etas[0]} out of the random effects (--random ")
+    assert "nuts" in tries(model, "saem", wide)
 
 
 def test_what_does_not_fit_together_is_refused(theophylline):

@@ -11,6 +11,7 @@ from remit.inference.mixed.fit import prepare
 from remit.inference.mixed.individual import predicted
 from remit.inference.mixed.model_file import Wishes, load_model
 from remit.inference.mixed.score_model import SEARCHED, response_structure
+from remit.inference.mixed.words import spoken
 from remit.response.grid import course_grid, positions, with_midpoints
 from remit.response.relief import Traits, on_scale, session_course
 from remit.response.stimulus import esketamine_equivalent
@@ -65,6 +66,12 @@ def test_what_is_asked_to_vary_is_not_left_as_published():
     assert not next(each for each in model.parameters if each.name == "HALF").fixed
     only = load_model("response:GAD-7", Wishes(fix=("KIN", "ACUTE", "XS", "TAU", "TAUS"), random=("BASE",)), table)
     assert [each.name for each in only.parameters if not each.fixed] == ["BASE", "S", "X", "HALF"]
+
+
+def test_a_fit_in_words_says_what_its_parameters_are():
+    said = spoken(load_model("response:GAD-7", Wishes(random=("BASE",)), parse_events(TABLE)))
+    assert said["estimated"].startswith("BASE, level before the first dose; S, largest fall")
+    assert "HALF" not in said["estimated"]
 
 
 @pytest.mark.parametrize(

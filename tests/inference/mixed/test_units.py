@@ -56,6 +56,7 @@ def test_published_models_and_scores_bring_their_units():
     assert of("ketamine:otto_2021", {})["CL"] == "L/h"
     found = of("response:GAD-7", {})
     assert (found["TIME"], found["1"], found["HALF"]) == ("h", "points", "days")
+    assert (found["BASE"], found["S"]) == ("of the scale", "of the level")
 
 
 @pytest.mark.parametrize(("given", "said"), [({"DVV": "mg"}, "unit of DVV.*Did you mean 'DV'"), ({"DV": " "}, "empty")])

@@ -141,9 +141,17 @@ def analyse(
     wanted = wanted or Wanted()
     say = report or _silent
     if len(table.left) < 2:
-        raise InputRefused("one subject is too few", where=table.name)
+        raise InputRefused(
+            "one subject is too few",
+            allowed="2 or more who can have the event and were seen after the start",
+            where=table.name,
+        )
     if not np.isfinite(table.right).any():
-        raise InputRefused("nobody had the event, so nothing can be told of its time", where=table.name)
+        raise InputRefused(
+            "nobody had the event, so nothing can be told of its time",
+            remedy="Another event or threshold may have been seen",
+            where=table.name,
+        )
     times, grid = _times(table, wanted)
     notes = list(table.notes)
     pooled = turnbull(table.left, table.right, weight=table.weight, **table.windows)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from remit.evidence.tables import near_miss
-from remit.inference.table_file import read_frame
+from remit.inference.table_file import mended, read_frame
 from remit.vocabulary.clock import days, weeks
 from remit.vocabulary.errors import InputRefused, OutOfRange
 
@@ -205,7 +205,7 @@ class Cells:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise InputRefused(f"{text!r} is not a number", where=self.where(column))
+            raise InputRefused(f"{text!r} is not a number", remedy=mended(text), where=self.where(column))
         return value
 
 
@@ -239,7 +239,7 @@ def intervals_from(
                 where=name,
             )  # fmt: skip
     if not records:
-        raise InputRefused("the table has no rows", where=name)
+        raise InputRefused("the table has no rows", allowed="a row for each subject", where=name)
     cells = [Cells(record, number + 2, name) for number, record in enumerate(records)]
     ends = np.array([_ends(each, places) for each in cells])
     subjects = tuple(each.text("subject") or str(each.line) for each in cells)
@@ -272,10 +272,16 @@ def _group(cells: Cells, by: str | None) -> str:
 
 
 def _ends(cells: Cells, places: Mapping[str, str]) -> tuple[float, float, float, float, float]:
-    column = places["right"]
+    column, unknown = places["right"], cells.text(places["left"]).lower() in {"", *NEVER}
     never = not cells.text(column) or cells.text(column).lower() in NEVER
     right = math.inf if never else cells.number(column) or 0.0
-    left = cells.number(places["left"]) or 0.0
+    left = 0.0 if unknown else cells.number(places["left"]) or 0.0
+    if never and unknown:
+        raise InputRefused(
+            "neither left nor right: nothing is known of this subject",
+            remedy="Drop the row, or write the time until which the subject was seen without the event into left",
+            where=cells.where(places["left"]),
+        )
     entry = (cells.number(places["entry"]) or 0.0) if "entry" in places else 0.0
     for value, kind in ((left, "left"), (right, "right"), (entry, "entry")):
         if value < 0:
@@ -286,7 +292,11 @@ def _ends(cells: Cells, places: Mapping[str, str]) -> tuple[float, float, float,
             where=cells.where(column),
         )  # fmt: skip
     if left > right:
-        raise InputRefused(f"left ({left:g}) lies after right ({right:g})", where=cells.where(places["left"]))
+        raise InputRefused(
+            f"left ({left:g}) lies after right ({right:g})",
+            remedy="left is the last visit without the event, right the first visit with it",
+            where=cells.where(places["left"]),
+        )
     if entry > left or (entry == left == right):
         raise InputRefused(
             f"entry ({entry:g}) is not before the event can be (left is {left:g})",

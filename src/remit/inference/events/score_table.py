@@ -52,10 +52,10 @@ def scores_to_intervals(
         if needed not in columns:
             raise InputRefused(
                 f"there is no column {needed!r}", allowed="subject, a time, score",
-                remedy=near_miss(needed, columns) or f"The table has: {', '.join(columns)}", where=name,
+                remedy=near_miss(needed, columns) or _named(columns, needed), where=f"{name}, row 1",
             )  # fmt: skip
     if not records:
-        raise InputRefused("the table has no rows", where=name)
+        raise InputRefused("the table has no rows", allowed="a row for each visit", where=name)
     cells = [Cells(record, number + 2, name) for number, record in enumerate(records)]
     times, unit, dated = _times(cells, columns, name, unit)
     wanted = _scale(cells, scale, name)
@@ -66,7 +66,7 @@ def scores_to_intervals(
     for each, time in zip(cells, times, strict=True):
         subject = each.text("subject")
         if not subject:
-            raise InputRefused("no subject", where=each.where("subject"))
+            raise InputRefused("no subject", remedy="Name one, or drop the row", where=each.where("subject"))
         score = each.number("score")
         visits = people.setdefault(subject, [])
         if score is None:
@@ -132,17 +132,25 @@ def _constant(subject: str, visits: list[Visit], carried: Sequence[str]) -> dict
                 where=list(values.values())[1].where(column),
             )  # fmt: skip
         if not values and column != "weight":
-            raise InputRefused(f"subject {subject!r} has no value of {column}", where=visits[0][2].where(column))
+            raise InputRefused(
+                f"subject {subject!r} has no value of {column}", remedy="Give one in any row of the subject",
+                where=visits[0][2].where(column),
+            )  # fmt: skip
         found[column] = next(iter(values), "")
     return found
 
 
 def _scale(cells: list[Cells], given: str | None, name: str) -> Scale:
-    named = {each.text("scale"): each for each in cells if each.text("scale")}
-    if len({text.lower() for text in named}) > 1:
-        raise InputRefused(f"several scales: {', '.join(named)}", remedy="Keep the rows of one", where=name)
-    if named:
-        text, cell = next(iter(named.items()))
+    named: dict[str, Cells] = {}
+    for each in cells:
+        if each.text("scale"):
+            named.setdefault(each.text("scale").lower(), each)
+    if len(named) > 1:
+        said = ", ".join(each.text("scale") for each in named.values())
+        other = list(named.values())[1]
+        raise InputRefused(f"several scales: {said}", remedy="Keep the rows of one", where=other.where("scale"))
+    for cell in named.values():
+        text = cell.text("scale")
         return find_scale(text, where=cell.where("scale"))
     if given is None:
         raise InputRefused(
@@ -151,12 +159,17 @@ def _scale(cells: list[Cells], given: str | None, name: str) -> Scale:
     return find_scale(given, where="--scale")
 
 
+def _named(columns: Sequence[str], kind: str) -> str:
+    return f"The table has: {', '.join(columns)}. If one of them is it, say --column {kind}=NAME"
+
+
 def _times(cells: list[Cells], columns: Sequence[str], name: str, unit: str | None) -> tuple[list[float], str, bool]:
     """Times of all rows, their unit, and whether they are dates."""
     here = [each for each in TIMES if each in columns]
     if len(here) != 1:
         said = "no column of times" if not here else f"{len(here)} columns of times: {', '.join(here)}"
-        raise InputRefused(said, allowed=f"one of {', '.join(TIMES)}", where=name)
+        remedy = "Keep one" if here else _named(columns, "day")
+        raise InputRefused(said, allowed=f"one of {', '.join(TIMES)}", remedy=remedy, where=f"{name}, row 1")
     column = here[0]
     said = TIMES[column] or unit
     if said is None:
@@ -165,7 +178,7 @@ def _times(cells: list[Cells], columns: Sequence[str], name: str, unit: str | No
         raise InputRefused(f"the column {column} is in {said}, --time-unit says {unit}", where="--time-unit")
     for each in cells:
         if not each.text(column):
-            raise InputRefused("no time", where=each.where(column))
+            raise InputRefused("no time", remedy="Fill it in, or drop the row", where=each.where(column))
     if column == "date":
         # dates of one person rise; those of the file need not, so each person's are read by themselves
         found = np.zeros(len(cells))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from remit.inference.mixed.table_header import KNOWN, MISSING, check_header, is_number, levels_of
-from remit.inference.table_file import with_names
+from remit.inference.mixed.table_header import KNOWN, MISSING, check_header, levels_of
+from remit.inference.table_file import cells_of, is_number, mended, with_names
 from remit.vocabulary.errors import InputRefused
 
 _BELOW = {"blq", "bql", "bloq", "blloq", "lloq", "loq", "nd", "n.d."}
@@ -104,7 +102,7 @@ def parse_events(text: str, name: str = "table", columns: Mapping[str, str] | No
     lines = [(number, line) for number, line in lines if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         raise InputRefused("the table is empty", allowed="a header and rows", where=name)
-    cells = _cells([line for _, line in lines])
+    cells = cells_of([line for _, line in lines])
     renamed = {wanted.upper(): given.upper() for wanted, given in (columns or {}).items()}
     for wanted in renamed:
         if wanted not in KNOWN:
@@ -154,14 +152,6 @@ def parse_events(text: str, name: str = "table", columns: Mapping[str, str] | No
             where=name,
         )  # fmt: skip
     return table
-
-
-def _cells(lines: Sequence[str]) -> list[list[str]]:
-    """Lines of text as cells; what stands between them is what the header has."""
-    delimiter = next((mark for mark in (",", ";", "\t") if mark in lines[0]), None)
-    if delimiter is None:
-        return [line.split() for line in lines]
-    return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, skipinitialspace=True))
 
 
 def _means_something(cell: Mapping[str, str]) -> bool:
@@ -284,11 +274,9 @@ def _mended(text: str, column: str) -> str:
     """What to write in place of a text that is no number."""
     if column == "DV" and (text[:1] in {"<", ">"} or text.lower() in _BELOW):
         return "Where a value lies below the limit of quantification, write the limit in DV and 1 in a column CENS"
-    if is_number(text.replace(",", ".", 1)):
-        return f"Write {text.replace(',', '.', 1)}: decimals have a point"
-    if column == "TIME":
+    if column == "TIME" and not is_number(text.replace(",", ".", 1)):
         return "Write the time since the first dose as a number in one unit, for example hours"
-    return "Write a number, or leave the cell blank where nothing is known"
+    return mended(text)
 
 
 def refused(

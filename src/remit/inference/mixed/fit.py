@@ -20,6 +20,7 @@ from remit.inference.mixed.kinetics import LIBRARY
 from remit.inference.mixed.linearised import fit_linearised
 from remit.inference.mixed.marginal import Marginal, Method, compiled
 from remit.inference.mixed.model import MixedModel
+from remit.inference.mixed.own_function import is_own, try_function
 from remit.inference.mixed.published_weight import with_published
 from remit.inference.mixed.records import Records
 from remit.inference.mixed.shortfall import explained, lifted, remedy, undetermined
@@ -58,13 +59,18 @@ def prepare(table: EventTable, model: MixedModel) -> tuple[MixedModel, Records]:
             )
     _check_outputs(table, model)
     _check_durations(table, model)
-    change = "" if not model.structure.constant else _change(table, model, records)
-    if change:
+    own = is_own(model.structure)
+    change = _change(table, model, records) if own or model.structure.constant else ""
+    if own:  # where nothing changes within a person its parameters are numbers
+        model = replace(model, structure=model.structure._replace(constant=not change))
+    elif change:
         model, records = _followed(table, model, change)
     if model.structure.setting is not None:
         records = records._replace(setting=model.structure.setting(table, records))
     if model.shifting:
         model = replace(model, occasions=int(np.asarray(records.occasion).max()) + 1)
+    if own:
+        try_function(model, records)
     log = [number for number, error in enumerate(model.errors) if "log" in error.kinds]
     bad = np.isin(records.output, log) & np.asarray(records.counted) & ~(np.asarray(records.observed) > 0)
     if bad.any():
@@ -168,7 +174,9 @@ def fit(
         summit = again
     if summit.fault:
         raise NotConverged(
-            explained(model, summit), remedy=remedy(model, summit), where=f"{table.name}, {model.structure.name}"
+            explained(model, summit),
+            remedy=remedy(model, summit, method),
+            where=f"{table.name}, {model.structure.name}",
         )
     sure, each = uncertainty(summit.information, summit.scores), summit.each[: len(table.people)]
     loose = undetermined(model, np.sqrt(np.diag(sure.covariance)))
@@ -334,7 +342,7 @@ def _linear(table: EventTable, model: MixedModel, records: Records, begin: Float
         at,
         value,
         modes,
-        estimates(model, at, whole, whole),
+        estimates(model, at, whole, np.full_like(whole, np.nan)),  # no person has a score here, so no sandwich
         None,
         float("nan"),
         float("nan"),

@@ -57,6 +57,7 @@ class Structure(NamedTuple):
         bounds: lowest and highest total and the step between totals, where what is predicted is rated on a scale.
         units: that the model takes and gives, by TIME, AMT, DV and names of parameters; empty where they are those of
             the table.
+        meaning: of its parameters, in a few words each; empty where their names say it.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Structure(NamedTuple):
     usual: Callable[[EventTable], Usual] | None = None
     bounds: tuple[float, float, float] | None = None
     units: Mapping[str, str] = {}
+    meaning: Mapping[str, str] = {}
 
 
 def concentration(

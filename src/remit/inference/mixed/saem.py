@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from remit.inference.checkpoint import Kept
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.records import Records
+from remit.inference.mixed.shortfall import endless, tries
 from remit.inference.mixed.walkers import HELD, LONGEST, Held, Sampler, Walk
 from remit.vocabulary.errors import NotConverged
 
@@ -97,8 +98,9 @@ def settle(
             root = np.linalg.cholesky(held.information)
         except np.linalg.LinAlgError:
             raise NotConverged(
-                "not converged: the information at the end of SAEM is not that of a maximum",
-                remedy="Fewer random effects (--random), a diagonal Omega, or --method focei, which says more",
+                "not converged: the information at the end of SAEM is not that of a maximum"
+                f"{endless(model, np.asarray(walk.x))}",
+                remedy=tries(model, "saem", np.asarray(walk.x)),
             ) from None
         step = np.linalg.solve(held.information, held.scores.sum(axis=0))
         left = float(np.linalg.norm(root.T @ step))
@@ -112,8 +114,8 @@ def settle(
         walk = sampler.shifted(walk, np.clip(step, -LONGEST, LONGEST))
     raise NotConverged(
         f"not converged: the step left to take is {left:.2g} standard errors (simulation noise {noise:.1g}), above "
-        f"{STATIONARY:g}",
-        remedy="Try starting values nearer to the data (--initial) or fewer random effects (--random)",
+        f"{STATIONARY:g}{endless(model, np.asarray(walk.x))}",
+        remedy=tries(model, "saem", np.asarray(walk.x)),
     )
 
 
@@ -128,7 +130,7 @@ def _searched(sampler: Sampler, walk: Walk, done: int, tell: Report, kept: Kept)
         if not np.isfinite(seen).all():
             raise NotConverged(
                 "not converged: the estimates of SAEM are no numbers any more",
-                remedy="Try other starting values (--initial) or fewer random effects (--random)",
+                remedy=tries(sampler.model, "saem", sampler.model.start[sampler.model.free]),
             )
         tell(stage + BLOCK, float("nan"))
     return walk

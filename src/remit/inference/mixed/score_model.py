@@ -42,7 +42,24 @@ PARAMETERS = {
 SEARCHED = ("BASE", "S", "X")
 """What is estimated, and differs between people, unless something else is asked for.  # choice: weekly totals of a few
 dozen people tell level, size and course without the drug; hours and half-lives stay published"""
-_UNITS = {"TIME": "h", "AMT": "mg", "DV": "points", "HALF": "days", "KIN": "1/h", "TAU": "h", "TAUS": "h"}
+_UNITS = {
+    "TIME": "h",
+    "AMT": "mg",
+    "DV": "points",
+    "BASE": "of the scale",
+    "S": "of the level",
+    "HALF": "days",
+    "KIN": "1/h",
+    "TAU": "h",
+    "TAUS": "h",
+}
+_MEANING = {
+    "BASE": "level before the first dose", "S": "largest fall that the drug sustains",
+    "X": "course without the drug (expectation, care, time), on a logarithmic scale",
+    "HALF": "half-life of what outlasts the drug", "KIN": "how fast that builds up", "ACUTE": "acute part",
+    "XS": "part of the session itself", "TAU": "time constant of the course without the drug",
+    "TAUS": "time constant of the part of the session",
+}  # fmt: skip
 _WEIGHT = "WT"
 _USUAL_KG = 70.0  # choice: where the table has no WT; it scales published clearances, on which scores hardly depend
 
@@ -69,7 +86,7 @@ def response_structure(name: str) -> Structure:
     return Structure(
         f"{NAME}:{scale.name}:{drug.value}:{route.value}", partial(_predict, scale, known["power"]), PARAMETERS,
         setting=partial(_setting, drug, route), usual=partial(_usual, scale, known),
-        bounds=(float(scale.low), float(scale.high), float(scale.step)), units=_UNITS,
+        bounds=(float(scale.low), float(scale.high), float(scale.step)), units=_UNITS, meaning=_MEANING,
     )  # fmt: skip
 
 

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remit.inference.mixed.climb import Summit
+from remit.inference.mixed.individual import rated
 from remit.inference.mixed.model import MixedModel
 
 Floats = NDArray[Any]
 _LOOSE = 3.0
 """SE of the logarithm of an SD.  # choice: a factor of twenty either way says nothing of its size"""
+_ENDLESS = 5.0
+"""SD between people of a logarithm or a logit.  # choice: people who differ by a factor of 20,000 are no population"""
 
 
 def explained(model: MixedModel, summit: Summit) -> str:
@@ -23,18 +26,63 @@ def explained(model: MixedModel, summit: Summit) -> str:
     shrunk = _vanished(model, summit)
     if shrunk:
         words += f"; the variance of {', '.join(shrunk)} goes to zero"
+    words += endless(model, summit.estimated)
     return f"not converged: {words} (log likelihood {summit.value:.3f} after {summit.steps} steps)"
 
 
-def remedy(model: MixedModel, summit: Summit) -> str:
+def remedy(model: MixedModel, summit: Summit, method: str) -> str:
     """What to try."""
     shrunk = _vanished(model, summit)
     if shrunk:
         return f"Leave {shrunk[0]} out of the random effects (--random)"
-    return (
-        "Try starting values nearer to the data (--initial), fewer random effects (--random), a diagonal Omega, or "
-        "--method laplace"
-    )
+    return tries(model, method, summit.estimated)
+
+
+def endless(model: MixedModel, estimated: Floats) -> str:
+    """Spreads that have grown beyond any meaning, as the end of a sentence; empty where there is none.
+
+    Where people are few, the likelihood of a logit may rise for ever as some have nearly all of it and others nothing.
+    """
+    wide = _wide(model, estimated)
+    return "".join(f"; the SD of {name} between people grows without end (here {sd:.2g})" for name, sd in wide.items())
+
+
+def _wide(model: MixedModel, estimated: Floats) -> dict[str, float]:
+    scales = {each.name: each.transform for each in model.parameters}
+    spread = {
+        name: float(np.sqrt(row @ row))
+        for name, row in zip(model.etas, model.population(estimated).factor, strict=True)
+    }
+    return {name: sd for name, sd in spread.items() if scales[name] != "identity" and sd > _ENDLESS}
+
+
+def tries(model: MixedModel, method: str, estimated: Floats) -> str:
+    """What helps a search that ended at no maximum, as far as this fit has not done it already.
+
+    Args:
+        model: as it was fitted.
+        method: by which.
+        estimated: the numbers where it ended.
+    """
+    wide = _wide(model, estimated)
+    rest = [name for name in model.etas if name not in wide]
+    if wide and rest:
+        return (
+            f"Leave {' and '.join(wide)} out of the random effects (--random {','.join(rest)}), or take --method nuts, "
+            "whose priors hold what few people cannot tell"
+        )
+    found = ["starting values nearer to the data (--initial)"]
+    if len(model.etas) > 1:
+        found.append(f"fewer random effects, such as --random {','.join(model.etas[:-1])}")
+    if any(row != column for row, column in model.entries):
+        found.append("a diagonal Omega")
+    # totals of a scale and limits have no FOCE; priors hold what few people cannot tell
+    found.append(f"--method {_AFTER[method] if method != 'saem' or not rated(model) else 'nuts'}")
+    return f"Try {', '.join(found[:-1])}, or {found[-1]}"
+
+
+_AFTER = {"foce": "focei", "focei": "laplace", "lme": "focei", "laplace": "saem", "agq": "saem", "saem": "agq"}
+"""The method to try after another."""
 
 
 def lifted(model: MixedModel, summit: Summit) -> Floats | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Sequence
 
+from remit.inference.table_file import is_number
 from remit.vocabulary.errors import InputRefused
 
 KNOWN = (
@@ -80,11 +80,3 @@ def levels_of(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str,
         if len(words) > len(seen) / 2:
             found[column] = tuple(sorted({cell.upper() for cell in seen}))
     return found
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a finite number."""
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False

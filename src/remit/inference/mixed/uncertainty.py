@@ -83,7 +83,7 @@ def estimates(model: MixedModel, estimated: Floats, covariance: Floats, sandwich
         if np.isfinite(covariance).all()
         else _partial(slope, covariance)
     )
-    robust = np.sqrt(np.einsum("ij,jk,ik->i", slope, sandwich, slope)) if np.isfinite(sandwich).all() else se
+    robust = np.sqrt(np.einsum("ij,jk,ik->i", slope, sandwich, slope))
     se, robust = (np.where((slope == 0).all(axis=1), np.nan, each) for each in (se, robust))
     transforms = {each.name: each.transform for each in model.parameters}
     rows = []

@@ -56,7 +56,11 @@ def spoken(model: MixedModel) -> Mapping[str, str]:
         (f"{output}: " if several else "") + " + ".join(each.kinds)
         for output, each in zip(model.structure.outputs, model.errors, strict=True)
     )
-    found = {"structure": model.structure.name, "random effects": omega, "residual error": error}
+    found = {"structure": model.structure.name}
+    if model.structure.meaning:
+        estimated = [each.name for each in model.parameters if not each.fixed]
+        found["estimated"] = "; ".join(f"{name}, {model.structure.meaning[name]}" for name in estimated)
+    found |= {"random effects": omega, "residual error": error}
     if model.shifting:
         found["between occasions"] = "; ".join(model.shifting)
     if model.effects:
