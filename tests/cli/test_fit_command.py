@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from remit.cli.__main__ import main
+from remit.cli.analysis_folder import UNDER_WAY
 from remit.cli.fit import _kept
 from remit.vocabulary.errors import NotConverged
 
@@ -92,6 +93,20 @@ def test_a_failed_fit_leaves_why_and_what_an_earlier_one_wrote(tmp_path, capsys,
     assert main(asked) == 4
     assert "are of an earlier fit" in capsys.readouterr().err
     assert (tmp_path / "summary.json").exists()
+
+
+@pytest.mark.parametrize(("method", "kept"), [("nuts", True), ("saem", False)])
+def test_too_few_draws_can_be_gone_on_with(tmp_path, monkeypatch, method, kept):
+    from remit.inference.mixed import fit as fitting
+
+    def failing(*_, folder, **__):
+        (folder / f"{method}.pickle").write_bytes(b"draws")
+        raise NotConverged("not converged: 300 effective draws", remedy="Take more draws")
+
+    monkeypatch.setattr(fitting, "fit", failing)
+    asked = ["fit", str(GOLDEN / "theophylline.csv"), "1cpt-oral", "--method", method, "--out", str(tmp_path)]
+    assert main(asked) == 4
+    assert (tmp_path / UNDER_WAY / f"{method}.pickle").exists() == kept
 
 
 def test_an_interruption_says_what_is_kept(tmp_path):

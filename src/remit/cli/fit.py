@@ -135,7 +135,9 @@ def fit(
     except NotConverged as fault:
         if out is not None:
             write_failure(fault, spoken(chosen), method, out)
-            shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
+            if method != "nuts":
+                # a search would end where it did; draws that were too few can be gone on with to more of them
+                shutil.rmtree(out / UNDER_WAY, ignore_errors=True)
             typer.echo(_failed(out), err=True)
         raise
     from remit.inference.mixed.record import MOST_PEOPLE, summarise, write_record
