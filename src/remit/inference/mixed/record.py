@@ -151,7 +151,7 @@ def _remarks(fit: Fit, summary: Summary) -> list[str]:
     """What a reader must know beside the numbers."""
     found = notes(fit.table)
     if fit.method == "nuts":
-        found.append("Estimates are posterior medians and means; the priors they rest on stand below.")
+        found.append("Estimates are posterior medians and means; the priors they rest on are listed.")
     if fit.method == "saem":
         found.append(
             f"Simulated: the log likelihood is sure to {fit.simulation['log_likelihood_error']:.2g}, the estimates to "
