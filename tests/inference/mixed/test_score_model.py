@@ -1,5 +1,7 @@
 """The response model as a model to fit: the forward function of the answers, and what it takes for granted."""
 
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -19,16 +21,7 @@ from remit.vocabulary.dosing import Dose, Regimen, Route
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.errors import InputRefused
 
-TABLE = """ID,TIME,AMT,DUR,DV,WT
-a,-24,.,.,15,70
-a,0,35,0.667,.,70
-a,24,.,.,9,70
-a,72,35,0.667,.,70
-a,168,.,.,7,70
-b,0,.,.,12,60
-b,0,30,0.667,.,60
-b,168,.,.,10,60
-"""
+TABLE = (Path(__file__).parents[2] / "golden" / "scores_of_two.csv").read_text()
 
 
 def test_a_prediction_is_that_of_the_forward_function():

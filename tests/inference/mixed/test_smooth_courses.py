@@ -1,5 +1,7 @@
 """Courses between observations go through the predictions at them, whatever the model."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -23,13 +25,9 @@ b,20,.,1,1,60
 c,0,80,.,1,60
 c,9,80,.,1,60
 """
-SCORES = """ID,TIME,AMT,DUR,DV,WT
-a,-24,.,.,15,70
-a,0,35,0.667,.,70
-a,24,.,.,9,70
-a,72,35,0.667,.,70
-a,168,.,.,7,70
-"""
+TWO = (Path(__file__).parents[2] / "golden" / "scores_of_two.csv").read_text()
+SCORES = TWO[: TWO.index("b,")]
+"""Those of the first person."""
 
 
 def at_start(text, name, **wishes):
