@@ -12,8 +12,8 @@ from remit.evidence.instruments import find_scale
 from remit.inference.before_data import before_data
 from remit.inference.most_likely import Maximum
 from remit.inference.one_person import Case, arrays, belief
-from remit.inference.person_course import totals_of
-from remit.inference.person_mode import person_mode
+from remit.inference.person_course import chance_of, totals_of
+from remit.inference.person_mode import _told, person_mode
 from remit.vocabulary.dosing import Dose, Regimen, Route
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.errors import NotConverged
@@ -74,3 +74,23 @@ def test_steps_that_do_not_end_are_refused(held, monkeypatch):
     monkeypatch.setattr("remit.inference.person_mode._found", lambda *_: stuck)
     with pytest.raises(NotConverged, match="200 steps"):
         person_mode(case([0.0], [12]), held)
+
+
+def test_slope_and_curvature_put_together_are_those_of_the_likelihood(held):
+    one = case([0.0, 24.0, 96.0, 168.0], [21, 9, 10, 0])
+    when, rated = jax.device_put(arrays(one, held))
+
+    def centres(x):
+        numbers = held.prior.centre + held.prior.spread * x
+        return totals_of(held.layout, jnp.broadcast_to(numbers, (len(when.site), len(x))), when.site, when, rated)
+
+    def likelihood(x):
+        return jax.nn.logsumexp(chance_of(centres(x), rated))
+
+    x = jnp.linspace(-0.5, 0.5, held.layout.numbers)
+    told = _told(centres(x), jax.jacfwd(centres)(x), rated)
+    bent = jax.hessian(lambda x: (told.pull * centres(x)).sum())(x)
+    np.testing.assert_allclose(told.value, likelihood(x), rtol=1e-12)
+    np.testing.assert_allclose(told.gradient, jax.grad(likelihood)(x), rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(told.curvature + bent, jax.hessian(likelihood)(x), rtol=1e-8, atol=1e-9)
+    assert np.linalg.eigvalsh(told.expected).min() > -1e-9

@@ -101,7 +101,9 @@ def fine(grid_h: Floats) -> Floats:
     return with_midpoints(grid_h)
 
 
-def course_of(layout: Layout, numbers: Float[Array, "... numbers"], site: Array, when: Timing) -> Course:
+def course_of(
+    layout: Layout, numbers: Float[Array, "... numbers"], site: Array, when: Timing, *, summed: bool = False
+) -> Course:
     """The course at the times wanted, each entry of shape (..., wanted); before the first dose nothing has changed.
 
     Args:
@@ -109,12 +111,13 @@ def course_of(layout: Layout, numbers: Float[Array, "... numbers"], site: Array,
         numbers: of people, shape (..., numbers).
         site: concentrations that broadcast against them, shape (..., fine).
         when: the times.
+        summed: for derivatives of a few people (`remit.response.relief.session_course`).
     """
     traits, onset_h = layout.traits(numbers)
     if layout.daily:
         found = daily_course(traits, onset_h, when.grid_h[when.at])
     else:
-        found = session_course(traits, site, when.grid_h, when.at)
+        found = session_course(traits, site, when.grid_h, when.at, summed=summed)
     share, nothing = 1.0 - when.before, when.before
     return Course(
         found.left * share + nothing,
@@ -149,13 +152,25 @@ def on_each_scale(
 
 
 def totals_of(
-    layout: Layout, numbers: Float[Array, "... numbers"], site: Array, when: Timing, rated: Ratings
+    layout: Layout,
+    numbers: Float[Array, "... numbers"],
+    site: Array,
+    when: Timing,
+    rated: Ratings,
+    *,
+    summed: bool = False,
 ) -> Float[Array, "... wanted"]:
     """Totals without scatter [points] at the times wanted."""
-    return on_each_scale(layout, numbers, course_of(layout, numbers, site, when).log_left, rated.scale, rated)
+    log_left = course_of(layout, numbers, site, when, summed=summed).log_left
+    return on_each_scale(layout, numbers, log_left, rated.scale, rated)
+
+
+def each_chance(centre: Float[Array, "... wanted"], rated: Ratings) -> Float[Array, "... wanted"]:
+    """Log probability of each total that was written down, given totals without scatter [points]."""
+    low, high, step, noise = (value[rated.scale] for value in (rated.low, rated.high, rated.step, rated.noise_sd))
+    return rated.seen * log_chance(rated.total, centre, noise, low, high, step)
 
 
 def chance_of(centre: Float[Array, "... wanted"], rated: Ratings) -> Float[Array, "..."]:
     """Log probability of what was written down, given totals without scatter [points]."""
-    low, high, step, noise = (value[rated.scale] for value in (rated.low, rated.high, rated.step, rated.noise_sd))
-    return (rated.seen * log_chance(rated.total, centre, noise, low, high, step)).sum(axis=-1)
+    return each_chance(centre, rated).sum(axis=-1)

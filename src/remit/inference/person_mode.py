@@ -9,6 +9,7 @@ summed out. It is for starting values, checks and previews; answers are drawn by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +18,7 @@ from jaxtyping import Array, Float
 
 from remit.inference.most_likely import Local, Maximum, most_likely
 from remit.inference.one_person import Belief, Case, arrays
-from remit.inference.person_course import Ratings, Timing, chance_of, totals_of
+from remit.inference.person_course import Ratings, Timing, each_chance, totals_of
 from remit.inference.person_prior import Layout, Prior
 from remit.program import program
 from remit.vocabulary.errors import NotConverged
@@ -45,6 +46,50 @@ class PersonMode:
     iterations: int
 
 
+class _Told(NamedTuple):
+    """What the scores say of a person's numbers: log likelihood, its derivatives where the course is taken as a line in
+    the numbers, the pull of each score on its total (which the course's own curvature is weighed with), and the
+    information expected of scores of the kind."""
+
+    value: Array
+    gradient: Array
+    curvature: Array
+    pull: Array
+    expected: Array
+
+
+def _told(centre: Array, slope: Array, rated: Ratings) -> _Told:
+    """The likelihood of the scores, kinetic people summed out.
+
+    A score depends on its own total only, so one slope and one curvature a score make all the derivatives.
+
+    Args:
+        centre: totals without scatter [points], shape (kinetics, visits).
+        slope: of those by the numbers, shape (kinetics, visits, numbers).
+        rated: the scores.
+    """
+    one = jnp.ones_like(centre)
+
+    def moved(centre: Array) -> tuple[Array, Array]:
+        return jax.jvp(lambda centre: each_chance(centre, rated), (centre,), (one,))
+
+    (each, first), (_, second) = jax.jvp(moved, (centre,), (one,))
+    chance = each.sum(axis=-1)
+    share = jax.nn.softmax(chance)
+    of_kinetic = jnp.einsum("kv,kvi->ki", first, slope)
+    gradient = share @ of_kinetic
+    flat = slope.reshape(-1, slope.shape[-1])
+
+    def squared(weight: Array) -> Array:
+        return flat.T @ ((share[:, None] * weight).reshape(-1, 1) * flat)
+
+    between = of_kinetic.T @ (share[:, None] * of_kinetic) - jnp.outer(gradient, gradient)
+    known = jnp.broadcast_to(rated.seen / rated.noise_sd[rated.scale] ** 2, centre.shape)
+    return _Told(
+        jax.nn.logsumexp(chance), gradient, squared(second) + between, share[:, None] * first, squared(known)
+    )  # fmt: skip
+
+
 @program()
 def _found(layout: Layout, prior: Prior, when: Timing, rated: Ratings) -> Maximum:
     kinetics = when.site.shape[0]
@@ -53,29 +98,26 @@ def _found(layout: Layout, prior: Prior, when: Timing, rated: Ratings) -> Maximu
     precision = jnp.linalg.inv(covariance)
     middle = prior.means.mean(axis=0)
 
-    def centres(x: Array) -> Array:
+    def centres(x: Array) -> tuple[Array, Array]:
         numbers = jnp.broadcast_to(prior.centre + prior.spread * x, (kinetics, layout.numbers))
-        return totals_of(layout, numbers, when.site, when, rated)
-
-    def value(x: Array) -> Array:
-        return jax.nn.logsumexp(chance_of(centres(x), rated)) - 0.5 * (x - middle) @ precision @ (x - middle)
-
-    def slopes(x: Array) -> tuple[Array, tuple[Array, Array]]:
-        here, gradient = jax.value_and_grad(value)(x)
-        return gradient, (here, gradient)
-
-    def expected(x: Array) -> Array:
-        share, slope = jax.nn.softmax(chance_of(centres(x), rated)), jax.jacfwd(centres)(x)
-        weight = rated.seen / rated.noise_sd[rated.scale] ** 2
-        return jnp.einsum("k,kvi,v,kvj->ij", share, slope, weight, slope) + precision
+        found = totals_of(layout, numbers, when.site, when, rated, summed=True)
+        return found, found
 
     def local(people: Array, _: tuple[()]) -> Local:
         x = people[0]
-        bend, (here, gradient) = jax.jacfwd(slopes, has_aux=True)(x)
+        slope, centre = jax.jacfwd(centres, has_aux=True)(x)
+        told = _told(centre, slope, rated)
+
+        def pulled(x: Array) -> Array:
+            return (told.pull * centres(x)[0]).sum()
+
+        away = precision @ (x - middle)
+        curvature = told.curvature + jax.jacfwd(jax.grad(pulled))(x) - precision
         # the curvature itself where it is that of a maximum, which ends in few steps; else what is expected of it
-        maximum = jnp.isfinite(jnp.linalg.cholesky(-bend)).all()
-        information = jax.lax.cond(maximum, lambda: -bend, lambda: expected(x))
-        return Local(here[None], gradient[None], information[None])
+        maximum = jnp.isfinite(jnp.linalg.cholesky(-curvature)).all()
+        information = jnp.where(maximum, -curvature, told.expected + precision)
+        value = told.value - 0.5 * (x - middle) @ away
+        return Local(value[None], (told.gradient - away)[None], information[None])
 
     return most_likely(local, middle[None], tolerance=TOLERANCE)
 

@@ -8,7 +8,7 @@ mean of O,
 
     P(t + dt) = P(t) exp(-kappa dt) + k_in (O + k_out d dt / 12) / kappa (1 - exp(-kappa dt))
 
-A constant drive is solved exactly (docs/equations.md).
+A constant drive is solved exactly (docs/equations.md). `remit.response.plasticity_sum` writes the same steps as a sum.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
+
+
+def step_drive(drive: Float[Array, "... fine"], times_h: Float[Array, " times"]) -> tuple[Array, Array, Array]:
+    """Mean of the drive over each step, d dt / 12 of its rise d [h], and how long the step is [h]."""
+    ends, middle = drive[..., 0::2], drive[..., 1::2]
+    steps = jnp.diff(times_h)
+    mean = (ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0
+    return mean, (ends[..., 1:] - ends[..., :-1]) * (steps / 12.0), steps
 
 
 def plasticity(
@@ -35,10 +43,7 @@ def plasticity(
         k_out: loss, one value a person [1/h].
         at: positions on the grid at which it is wanted, every one when None.
     """
-    ends, middle = drive[..., 0::2], drive[..., 1::2]
-    steps = jnp.diff(times_h)
-    mean = (ends[..., :-1] + 4.0 * middle + ends[..., 1:]) / 6.0
-    tilt = (ends[..., 1:] - ends[..., :-1]) * (steps / 12.0)
+    mean, tilt, steps = step_drive(drive, times_h)
     both = k_in * k_out
 
     def advance(state: Array, each: tuple[Array, Array, Array]) -> tuple[Array, Array]:

@@ -18,6 +18,7 @@ from remit.response.acute import acute_relief
 from remit.response.drive import receptor_drive
 from remit.response.expectancy import log_control, log_gradual, rise
 from remit.response.plasticity import plasticity
+from remit.response.plasticity_sum import plasticity_sum
 
 
 class Traits(NamedTuple):
@@ -73,6 +74,8 @@ def session_course(
     esketamine_equivalent: Float[Array, "... fine"],
     times_h: Float[Array, " times"],
     at: Int[Array, " wanted"] | None = None,
+    *,
+    summed: bool = False,
 ) -> Course:
     """The course under sessions of ketamine or esketamine.
 
@@ -83,9 +86,14 @@ def session_course(
         times_h: a grid of `remit.response.grid.course_grid`, starting at the first dose [h].
         at: positions on the grid at which the course is wanted, every one when None. Plasticity needs the whole grid;
             the rest costs nothing where nobody asks.
+        summed: whether plasticity is taken as a sum over steps, which is quicker where derivatives by the numbers of
+            a few people are wanted at a few times (`remit.response.plasticity_sum`).
     """
     drive = receptor_drive(esketamine_equivalent, traits.drive_c50)
-    grown = plasticity(drive, times_h, traits.k_in, traits.k_out, at)
+    if summed and at is not None:
+        grown = plasticity_sum(drive, times_h, traits.k_in, traits.k_out, at)
+    else:
+        grown = plasticity(drive, times_h, traits.k_in, traits.k_out, at)
     site = esketamine_equivalent[..., 0::2]
     if at is not None:
         site, times_h = site[..., at], times_h[at]
