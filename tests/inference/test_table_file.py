@@ -36,6 +36,7 @@ def test_a_table_is_read_whatever_stands_between_its_cells(tmp_path, mark):
         (b"who,day,day\na,0,1\n", r"own\.csv, row 1: column day stands twice"),
         (b"who,day\na,0\nb,1,2\n", r"own\.csv, row 3: 3 cells for 2 columns\. Look for a comma"),
         (b"who,day\na\n", r"own\.csv, row 2: 1 cell for 2 columns"),
+        (b"who,day\n", r"own\.csv, row 1: the header \(who, day\) is row 1 and no row follows it"),
     ],
 )
 def test_a_table_that_is_none_is_refused_with_its_row(tmp_path, content, said):

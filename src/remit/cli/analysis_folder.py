@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from remit.cli.compile_alarm import quiet_compiler
 from remit.cli.progress_file import writing
 from remit.vocabulary.errors import InputRefused, OutOfRange, OutputRefused
 
@@ -88,7 +89,8 @@ def run_shown(
             lambda stage, done, total: progress.update(task, description=stage, completed=done, total=total),
         )
         try:
-            return work(shown, folder)
+            with quiet_compiler():
+                return work(shown, folder)
         except KeyboardInterrupt:
             progress.stop()
             if said := kept(folder):

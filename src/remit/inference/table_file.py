@@ -52,7 +52,8 @@ def _text_rows(content: bytes, name: str) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a CSV; blank lines at the end are left out.
 
     Raises:
-        InputRefused: it is no text, a column stands twice, or a row has more or fewer cells than the header.
+        InputRefused: it is no text, a column stands twice, a row has more or fewer cells than the header, or no row
+            follows it.
     """
     if content.startswith(b"PK"):
         raise InputRefused("this is a spreadsheet or an archive", remedy="Save the table as CSV (UTF-8)", where=name)
@@ -78,7 +79,19 @@ def _text_rows(content: bytes, name: str) -> tuple[list[str], list[list[str]]]:
                 remedy="Look for a comma too few or too many: decimals have a point, and every row has all its commas",
                 where=f"{name}, row {number}",
             )
+    if not rows:
+        raise only_header(header, 1, name)
     return header, rows
+
+
+def only_header(header: Sequence[str], row: int, name: str) -> InputRefused:
+    """The refusal of a table whose header is all there is: what was read, and where."""
+    return InputRefused(
+        f"the header ({', '.join(filter(None, header))}) is row {row} and no row follows it",
+        allowed="a header, and below it a row for each observation",
+        remedy="Look whether the table was saved whole",
+        where=f"{name}, row {row}",
+    )
 
 
 def cells_of(lines: Sequence[str]) -> list[list[str]]:

@@ -27,6 +27,7 @@ def rows(*lines, header="ID,TIME,AMT,DV,EVID"):
         (rows("1,0,100,.,1"), ["no row is an observation"]),
         ("ID,TIM,DV\n1,0,1", ["no column TIME", "the table has ID, TIM, DV", "--column TIME=TIM"]),
         ("", ["empty"]),
+        ("# a remark\nID,TIME,AMT,DV\n", ["row 2", "the header (ID, TIME, AMT, DV) is row 2", "no row follows"]),
         (
             "subject,hours,dose,conc\n1,0,9,.\n",
             ["no column ID", "--column ID=SUBJECT --column TIME=HOURS --column DV=CONC --column AMT=DOSE"],

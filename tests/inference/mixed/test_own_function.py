@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from remit.inference.mixed.event_table import parse_events
-from remit.inference.mixed.fit import prepare
+from remit.inference.mixed.fit import fit, prepare
 from remit.inference.mixed.model_file import Wishes, load_model
 from remit.vocabulary.errors import InputRefused
 
@@ -61,3 +61,14 @@ def test_a_covariate_that_changes_must_be_read_row_by_row(tmp_path):
 def test_a_function_that_cannot_be_used_is_refused_in_words(tmp_path, source, said):
     with pytest.raises(InputRefused, match=said):
         prepared(tmp_path, source)
+
+
+def test_a_function_that_gives_no_number_at_the_start_is_said_with_the_row(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(HEAD + DECAY.replace('"]%s', '"] / (parameters["V"] - 20.0)'))
+    table = parse_events(SAME)
+    model = load_model(f"{path}:f", Wishes(initial={"CL": 2.0, "V": 20.0}), table)
+    with pytest.raises(
+        InputRefused, match=r"gives no number for 4 observations at the start, the first of person 1 at time 1\. .*zero"
+    ):
+        fit(table, model)

@@ -23,6 +23,9 @@ MOST = 200
 """Quasi-Newton steps.  # choice: usual fits take 10 to 40; one that needs more is lost, not slow"""
 _LONGEST = 1.0  # choice: longest change of a logarithm in one step; longer ones leave where the model is defined
 _NEAR = 0.02  # choice: standard errors from which the curvature is worth its price
+_TINY, _STUCK = 1e-5, 5
+"""Share of the step asked for that counts as no step, and how many in a row end the search: it then stands at a wall
+beyond which there is no likelihood.  # choice: a search that is only slow takes larger shares again within two"""
 Evaluate = Callable[[Floats, Floats], Marginal]
 Report = Callable[[int, float], None]
 
@@ -102,11 +105,11 @@ def climb(
         if not _usable(here):
             return _ended(at, here, np.full((len(at), len(at)), np.nan), np.inf, 0, ask.calls)
         ask.modes = here.modes
-        metric, steps = _first_metric(here.scores), 0
+        metric, steps, stuck = _first_metric(here.scores), 0, 0
     else:
-        at, here, metric, steps, ask.calls, ask.modes = saved
-    while steps < MOST:
-        held.keep((at, here, metric, steps, ask.calls, ask.modes))
+        at, here, metric, steps, stuck, ask.calls, ask.modes = saved
+    while steps < MOST and stuck < _STUCK:
+        held.keep((at, here, metric, steps, stuck, ask.calls, ask.modes))
         gradient = here.scores.sum(axis=0)
         step = metric @ gradient
         if gradient @ step < _NEAR**2:
@@ -120,6 +123,7 @@ def climb(
             steps += 1
             continue
         taken, found = moved
+        stuck = stuck + 1 if np.abs(taken).max() < _TINY * min(np.abs(step).max(), _LONGEST) else 0
         change = here.scores.sum(axis=0) - found.scores.sum(axis=0)
         metric = _updated(metric, taken, change)
         at, here = at + taken, found

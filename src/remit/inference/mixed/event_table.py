@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from remit.inference.mixed.table_header import KNOWN, MISSING, check_header, levels_of
-from remit.inference.table_file import cells_of, is_number, mended, with_names
+from remit.inference.table_file import cells_of, is_number, mended, only_header, with_names
 from remit.vocabulary.errors import InputRefused
 
 _BELOW = {"blq", "bql", "bloq", "blloq", "lloq", "loq", "nd", "n.d."}
@@ -111,6 +111,8 @@ def parse_events(text: str, name: str = "table", columns: Mapping[str, str] | No
     if "DVID" not in header:  # other programs' name of the same column
         header = ["DVID" if column == "YTYPE" else column for column in header]
     check_header(header, name)
+    if len(lines) == 1:
+        raise only_header(cells[0], lines[0][0], name)
     rows: dict[str, list[Event]] = {}
     unread = []
     for (number, _), row in zip(lines[1:], cells[1:], strict=True):

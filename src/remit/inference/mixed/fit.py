@@ -183,7 +183,8 @@ def fit(
     if loose:
         raise NotConverged(
             f"not converged: the spread of {', '.join(loose)} cannot be told from none",
-            remedy=f"Leave {loose[0]} out of the random effects (--random), or take a diagonal Omega",
+            remedy=f"Leave {loose[0]} out of the random effects (--random)"
+            + (", or take a diagonal Omega" if any(row != column for row, column in model.entries) else ""),
             where=f"{table.name}, {model.structure.name}",
         )
     return Fit(
@@ -319,15 +320,25 @@ def _check_start(model: MixedModel, records: Records, begin: Floats, table: Even
     with np.errstate(all="ignore"):
         spread = log_variance(model, model.population(begin), curve, records)
         curve = compared(model, curve, records)
-    bad = np.asarray(records.counted) & ~(np.isfinite(curve) & (spread > -60.0))
-    if bad.any():
-        person, place = np.argwhere(bad)[0]
-        raise InputRefused(
-            f"the model has no spread or no value for {int(bad.sum())} observations at the start, the first of person "
-            f"{table.people[person]} at time {float(np.asarray(records.time)[person, place]):g}",
-            remedy="Add an additive error, leave these rows out (MDV 1), or give other starting values",
-            where=table.name,
-        )
+    counted, number = np.asarray(records.counted), np.isfinite(curve)
+    bad = counted & ~(number & (spread > -60.0))
+    if not bad.any():
+        return
+    none = counted & ~number
+    shown = none if none.any() else bad
+    person, place = np.argwhere(shown)[0]
+    output = model.structure.outputs[int(np.asarray(records.output)[person, place])]
+    raise InputRefused(
+        ("the model gives no number for" if none.any() else "the model predicts 0, and so has no spread, for")
+        + f" {int(shown.sum())} observations at the start, the first of person {table.people[person]} at time "
+        f"{float(np.asarray(records.time)[person, place]):g}" + (f", output {output}" if len(model.errors) > 1 else ""),
+        remedy="Give other starting values (--initial)" + (
+            ", and look where the function divides by zero" if none.any() and is_own(model.structure) else
+            ", or leave these rows out (MDV 1)" if none.any() else
+            ", add an additive error, or leave these rows out (MDV 1)"
+        ),
+        where=table.name,
+    )  # fmt: skip
 
 
 def _linear(table: EventTable, model: MixedModel, records: Records, begin: Floats, report: Any) -> Fit:
