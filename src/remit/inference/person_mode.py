@@ -9,6 +9,7 @@ summed out. It is for starting values, checks and previews; answers are drawn by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import jax
@@ -90,23 +91,38 @@ def _told(centre: Array, slope: Array, rated: Ratings) -> _Told:
     )  # fmt: skip
 
 
+class _Normal(NamedTuple):
+    """The normal distribution of a prior's mean and covariance, and what its numbers are scaled by."""
+
+    middle: Array
+    precision: Array
+    centre: Array
+    spread: Array
+
+
+@lru_cache(maxsize=32)
+def _normal(held: Belief) -> _Normal:
+    """That of what is believed: the same for all people who are believed the same of."""
+    prior = Prior(*(np.asarray(value) for value in held.prior))  # pyright: ignore[reportArgumentType]
+    covariance = np.cov(prior.means.T, bias=True) + np.diag((1.0 / prior.precisions).mean(axis=0))
+    found = (prior.means.mean(axis=0), np.linalg.inv(covariance), prior.centre, prior.spread)
+    return _Normal(*jax.device_put(found))
+
+
 @program()
-def _found(layout: Layout, prior: Prior, when: Timing, rated: Ratings) -> Maximum:
+def _found(layout: Layout, normal: _Normal, when: Timing, rated: Ratings) -> Maximum:
     kinetics = when.site.shape[0]
-    means = prior.means - prior.means.mean(axis=0)
-    covariance = means.T @ means / len(means) + jnp.diag((1.0 / prior.precisions).mean(axis=0))
-    precision = jnp.linalg.inv(covariance)
-    middle = prior.means.mean(axis=0)
+    middle, precision, centre, spread = normal
 
     def centres(x: Array) -> tuple[Array, Array]:
-        numbers = jnp.broadcast_to(prior.centre + prior.spread * x, (kinetics, layout.numbers))
+        numbers = jnp.broadcast_to(centre + spread * x, (kinetics, layout.numbers))
         found = totals_of(layout, numbers, when.site, when, rated, summed=True)
         return found, found
 
     def local(people: Array, _: tuple[()]) -> Local:
         x = people[0]
-        slope, centre = jax.jacfwd(centres, has_aux=True)(x)
-        told = _told(centre, slope, rated)
+        slope, here = jax.jacfwd(centres, has_aux=True)(x)
+        told = _told(here, slope, rated)
 
         def pulled(x: Array) -> Array:
             return (told.pull * centres(x)[0]).sum()
@@ -133,7 +149,8 @@ def person_mode(case: Case, held: Belief) -> PersonMode:
         NotConverged: the steps did not end.
     """
     when, rated = arrays(case, held)
-    found = jax.device_get(_found(held.layout, held.prior, when, rated))
+    # to be read where they lie: a copy to the host takes as long as two steps
+    found = jax.tree.map(np.asarray, _found(held.layout, _normal(held), when, rated))
     if not found.done[0]:
         raise NotConverged(
             f"the most likely numbers of this person were not reached: {found.left[0]:.1e} posterior SDs are left "
