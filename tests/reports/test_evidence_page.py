@@ -7,6 +7,7 @@ import pytest
 
 from remit.evidence.trials import load_trials
 from remit.reports.evidence_page import outcome_rows
+from remit.reports.study_words import quantity
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,27 @@ def test_no_word_said_of_a_number_is_lost_but_its_name():
 
 def _words(text):
     return re.findall(r"\w+", text.lower())
+
+
+@pytest.mark.parametrize(
+    ("study", "what", "value"),
+    [
+        ("glue2017", "time to onset", "1 hour"),
+        ("glue2017", "change in per cent", "-50 %"),
+        ("lader1998", "mean change", "-10.75 points"),
+    ],
+)
+def test_a_number_has_its_unit_in_words(study, what, value):
+    assert (what, value) in {(row[2].split(":")[0], row[4]) for row in outcome_rows(load_trials()[study])}
+
+
+def test_every_number_is_shown_with_a_unit_or_named_by_what_it_is():
+    shown = {row.unit: quantity(2.0, row.unit) for trial in load_trials().values() for row in trial.outcomes}
+    assert not any("_" in text for text in shown.values())
+    assert {unit for unit, text in shown.items() if text == "2"} <= {
+        "ratio",
+        "count",
+        "correlation",
+        "probability",
+        "other",
+    }

@@ -14,6 +14,7 @@ from rich.table import Table
 from remit.answers.comparators import OnsetTime, onset_times
 from remit.inference.fitted import Posterior
 from remit.inference.row_check import LEVELS, RowCheck, coverage
+from remit.reports.signs import minus
 
 Floats = np.ndarray
 
@@ -125,7 +126,7 @@ def write_page(posterior: Posterior, checks: Sequence[RowCheck], page: Path) -> 
     grouped = _by_study(checks)
     picture = page.with_suffix(".svg")
     draw([row for row in checks if row.study in posterior.manifest["session_studies"]], picture)
-    page.write_text("\n".join(_lines(posterior, checks, grouped, picture.name)) + "\n")
+    page.write_text(minus("\n".join(_lines(posterior, checks, grouped, picture.name))) + "\n")
 
 
 def _lines(

@@ -10,6 +10,7 @@ from typing import Any
 from remit.reports.document import Block, Bullets, Columns, Document, Grid, Paragraph
 from remit.reports.drawings import drawing
 from remit.reports.sheet import NOT_ADVICE
+from remit.reports.signs import in_print
 
 HERE = Path(__file__).parent
 
@@ -47,7 +48,7 @@ def set_in_type(document: Document, kind: str) -> list[bytes]:
     }
     files |= {
         "main.typ": (HERE / "document.typ").read_bytes(),
-        "content.json": json.dumps(content, ensure_ascii=False).encode(),
+        "content.json": in_print(json.dumps(content, ensure_ascii=False)).encode(),
     }
     # the library's types leave out that files may be given by name, and that only PDF has a time
     compiled: Any = typst.compile

@@ -11,6 +11,7 @@ from remit.inference.events.recovery import BAND_DRAWS, Recovered
 from remit.inference.events.reference import Compared
 from remit.reports.analysis_page import print_table
 from remit.reports.picture import write_whole
+from remit.reports.signs import minus
 
 NOTES = (
     "`nephropathy` and `lung_tumours` are the data sets IR_diabetes and miceData of the R package icenReg, "
@@ -119,4 +120,4 @@ def write_validation(compared: Sequence[Compared], recovered: Sequence[Recovered
             table(FOUND, recovered_rows(recovered)),
             READ,
         ]
-    write_whole(("\n\n".join(parts) + "\n").encode(), page)
+    write_whole((minus("\n\n".join(parts)) + "\n").encode(), page)

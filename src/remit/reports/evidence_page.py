@@ -20,7 +20,8 @@ from remit.evidence.moderators import load_moderators
 from remit.evidence.sources import Source, load_sources
 from remit.evidence.tables import published
 from remit.evidence.trials import Arm, Outcome, Trial, load_trials
-from remit.reports.study_words import about, blinding, comparator, design, status_line
+from remit.reports.signs import minus
+from remit.reports.study_words import about, blinding, comparator, design, measure, quantity, status_line
 from remit.vocabulary.clock import spoken
 
 GENERATED = "<!-- Written by `remit evidence pages`. Change the data, not this page. -->"
@@ -40,8 +41,7 @@ def _dose(arm: Arm) -> str:
 
 
 def _value(row: Outcome) -> str:
-    unit = {"percent": " %", "percent_points": " percentage points", "other": ""}.get(row.unit, f" {_words(row.unit)}")
-    text = f"{row.value:g}{unit}"
+    text = quantity(row.value, row.unit)
     if row.dispersion_low is None:
         return text
     if row.dispersion_kind in {"sd", "se"}:
@@ -98,7 +98,7 @@ def print_study(trial: Trial, console: Console) -> None:
     for row in trial.outcomes:
         n = "" if row.n is None else f"{row.n:g}"
         rows.add_row(
-            row.arm_id, row.scale, _words(row.metric), _time(row), _value(row), n, row.how, row.place, row.source_id
+            row.arm_id, row.scale, measure(row.metric), _time(row), _value(row), n, row.how, row.place, row.source_id
         )
     console.print(rows)
     for name in dict.fromkeys(row.source_id for row in trial.outcomes):
@@ -117,7 +117,7 @@ def outcome_rows(trial: Trial) -> list[list[str]]:
     """Arm, scale, what, when, value, people, how it was obtained, and place and source of each number."""
     return [
         [
-            row.arm_id, row.scale, _said_once(_words(row.metric), row.event), _time(row),
+            row.arm_id, row.scale, _said_once(measure(row.metric), row.event), _time(row),
             _value(row), "" if row.n is None else f"{row.n:g}",
             _said_once(row.how, row.derivation), f"{row.place}; {row.source_id}",
         ]
@@ -190,7 +190,7 @@ def write_pages(folder: Path) -> int:
         if f"studies/{old.name}" not in pages:
             old.unlink()
     for name, lines in pages.items():
-        (folder / name).write_text("\n".join([GENERATED, "", *lines]) + "\n", encoding="utf-8")
+        (folder / name).write_text(minus("\n".join([GENERATED, "", *lines])) + "\n", encoding="utf-8")
     return len(pages)
 
 

@@ -11,6 +11,7 @@ from remit.answers.forest import GROUPS
 from remit.answers.study_effects import RESPONDS, TAKES
 from remit.reports.marks import Part, layered, page_config, placed
 from remit.reports.palette import SANS, SERIF, Theme, find_theme, mixed
+from remit.reports.signs import minus
 from remit.vocabulary.clock import spoken
 from remit.vocabulary.people import Diagnosis
 
@@ -97,8 +98,8 @@ def said(row: dict[str, Any]) -> str:
 
 def _interval(value: float, low: float | None, high: float | None) -> str:
     if low is None or high is None:
-        return f"{round(value)} (no interval published)"
-    return f"{round(value)} ({round(low)} to {round(high)})"
+        return minus(f"{round(value)} (no interval published)")
+    return minus(f"{round(value)} ({round(low)} to {round(high)})")
 
 
 def _panel(forest: Forest, measure: str, theme: Theme, *, narrow: bool) -> Part:
@@ -138,7 +139,7 @@ def _panel(forest: Forest, measure: str, theme: Theme, *, narrow: bool) -> Part:
     ]
     grid.append(placed({"type": "rule", "color": theme.control, "strokeDash": [4, 3]}, x(0.0), 4, y2=bottom))
     grid.append(placed({"type": "rule", "color": theme.soft}, x(low), bottom, x2=x(high)))
-    grid += [_word(theme, f"{each:g}", x(each), bottom + 12, align="center", color=theme.soft) for each in ticks]
+    grid += [_word(theme, minus(f"{each:g}"), x(each), bottom + 12, align="center", color=theme.soft) for each in ticks]
     grid.append(
         _word(theme, MEASURES[measure], left + width / 2, bottom + 31, align="center", fontWeight=600,
               fontSize=11 if narrow else 12)

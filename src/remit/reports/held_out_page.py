@@ -11,6 +11,7 @@ from rich.table import Table
 
 from remit.inference.fitted import Posterior
 from remit.inference.row_check import LEVELS, HeldOut, coverage
+from remit.reports.signs import minus
 
 GATE = {0.8: (0.70, 0.90), 0.95: (0.90, 0.99)}
 """Coverage of held-out outcomes that a release must show [fraction]: level to lowest and highest."""
@@ -142,7 +143,7 @@ def write_page(posterior: Posterior, rows: Sequence[HeldOut], page: Path) -> Non
     percentiles, picture = page.with_name(f"{page.stem}-percentiles.svg"), page.with_suffix(".svg")
     draw_percentiles(outcomes(rows), percentiles)
     draw_rows(ketamine, picture)
-    page.write_text("\n".join(_lines(posterior, rows, percentiles.name, picture.name)) + "\n")
+    page.write_text(minus("\n".join(_lines(posterior, rows, percentiles.name, picture.name))) + "\n")
 
 
 def _lines(posterior: Posterior, rows: Sequence[HeldOut], percentiles: str, picture: str) -> list[str]:

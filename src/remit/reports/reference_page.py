@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from remit.inference.network.reference import ERRORS, SHARE, Numbers, Reference
+from remit.reports.signs import minus
 
 HEADER = ("example", "parameter", "published", "remit", "difference", "agrees")
 ADDRESSES = {
@@ -104,4 +105,4 @@ def write_references(found: Sequence[Reference], page: Path) -> None:
         "",
         "Sources: " + "; ".join(f"{name}, {address}" for name, address in ADDRESSES.items()) + ".",
     ]  # fmt: skip
-    page.write_text("\n".join(lines) + "\n")
+    page.write_text(minus("\n".join(lines)) + "\n")

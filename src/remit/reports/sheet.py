@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+from remit.reports.signs import in_print, page_in_print
+
 FACES = (
     ("Source Sans Pro", 400, "SourceSansPro-Regular.ttf"),
     ("Source Sans Pro", 600, "SourceSansPro-Semibold.ttf"),
@@ -84,12 +86,12 @@ def sheet(title: str, kicker: str, lead: str, sections: Iterable[tuple[str, str]
     parts = [f"<h2>{html.escape(heading)}</h2>\n{content}" for heading, content in sections if content]
     lines = [NOT_ADVICE, *foot]
     page = SHEET.format(
-        title=html.escape(title),
+        title=in_print(html.escape(title)),
         faces=_faces(),
-        kicker=html.escape(kicker),
-        lead=html.escape(lead),
-        sections="\n".join(parts),
-        foot="<br>".join(html.escape(line) for line in lines),
+        kicker=in_print(html.escape(kicker)),
+        lead=in_print(html.escape(lead)),
+        sections=page_in_print("\n".join(parts)),
+        foot=in_print("<br>".join(html.escape(line) for line in lines)),
     )
     return page.encode()
 

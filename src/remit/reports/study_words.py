@@ -17,6 +17,12 @@ COMPARATOR = {
     "mixed": "several",
     "other_control": "another control",
 }
+MEASURE = {"pct_change": "change in per cent", "p_value": "p"}
+UNIT = {
+    "percent": ("%", "%"), "percent_points": ("percentage point", "percentage points"), "points": ("point", "points"),
+    "hours": ("hour", "hours"), "sd_units": ("SD", "SD"), "eta_squared": ("eta squared", "eta squared"),
+}  # fmt: skip
+"""Of one, and of any other number; what has none is named by what the number is: a risk ratio, cases."""
 DOMAIN = {"ptsd": "PTSD", "ocd": "OCD"}
 
 
@@ -38,6 +44,17 @@ def comparator(trial: Trial) -> str:
 def about(domain: str) -> str:
     """Whom a study is about."""
     return DOMAIN.get(domain, _words(domain))
+
+
+def measure(metric: str) -> str:
+    """What a number of a study is."""
+    return MEASURE.get(metric, _words(metric))
+
+
+def quantity(value: float, unit: str) -> str:
+    """A number of a study with its unit in words."""
+    one, many = UNIT.get(unit, ("", ""))
+    return f"{value:g} {one if abs(value) == 1 else many}".rstrip()
 
 
 def status_line(trial: Trial) -> str:

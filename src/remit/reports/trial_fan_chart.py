@@ -10,6 +10,7 @@ import altair as alt
 from remit.answers.trial_predicted import Predicted, TrialPredicted
 from remit.reports.marks import Part, band, layered, line, page_config, points, rows_of
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
+from remit.reports.signs import minus
 from remit.reports.time_axis import x_field
 from remit.vocabulary.clock import spoken
 
@@ -116,8 +117,8 @@ def fan_table(found: TrialPredicted) -> tuple[list[str], list[list[str]]]:
     header = ["arm", "what", "when", "published", f"predicted ({widest} of 100)", "inside"]
     rows = [
         [
-            row.arm, f"{row.scale}, {unit_of(row)}", spoken(row.time_h), f"{row.observed:.3g}",
-            f"{row.median:.3g} ({row.intervals[-1][0]:.3g} to {row.intervals[-1][1]:.3g})",
+            row.arm, f"{row.scale}, {unit_of(row)}", spoken(row.time_h), minus(f"{row.observed:.3g}"),
+            minus(f"{row.median:.3g} ({row.intervals[-1][0]:.3g} to {row.intervals[-1][1]:.3g})"),
             "yes" if row.is_inside else "no",
         ]
         for row in found.rows
@@ -132,6 +133,7 @@ def described(found: TrialPredicted) -> str:
         f"{row.median:.3g} ({row.intervals[-1][0]:.3g} to {row.intervals[-1][1]:.3g})"
         for row in found.rows
     ]
+    told = [minus(each) for each in told]
     return f"{sentence(found)} {'; '.join(told)}."
 
 

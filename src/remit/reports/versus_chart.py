@@ -12,6 +12,7 @@ from remit.reports.labels import spread
 from remit.reports.marks import Part, band, layered, line, plain_part, rows_of, upright, words
 from remit.reports.palette import SANS, Theme, find_theme
 from remit.reports.score_axis import score_field
+from remit.reports.signs import minus
 from remit.reports.time_axis import BEFORE_H, time_at, x_field
 from remit.vocabulary.clock import days, spoken, weeks
 
@@ -117,8 +118,10 @@ def studied(row: dict[str, Any]) -> str:
 
 
 def difference(look: dict[str, float]) -> str:
-    """A difference with its interval: ``-1.4 (-3.6 to +0.6)``."""
-    return f"{signed(look['difference'])} ({signed(look['difference_low'])} to {signed(look['difference_high'])})"
+    """A difference with its interval: ``−1.4 (−3.6 to +0.6)``."""
+    return minus(
+        f"{signed(look['difference'])} ({signed(look['difference_low'])} to {signed(look['difference_high'])})"
+    )
 
 
 def differences_panel(detail: dict[str, Any], theme: Theme, *, narrow: bool = False) -> Part:
@@ -174,7 +177,7 @@ def differences_panel(detail: dict[str, Any], theme: Theme, *, narrow: bool = Fa
 def described(answer: dict[str, Any]) -> str:
     """The picture in a few sentences."""
     detail = answer["detail"]
-    parts = [f"Courses of the {detail['scale']['name']} total over eight weeks. {answer['sentence']}"]
+    parts = [f"Courses of the {detail['scale']['name']} total over eight weeks. {minus(answer['sentence'])}"]
     parts += [
         f"{row['label']}: at one day {difference(_look(row, EARLY_H))} points, at eight weeks "
         f"{difference(_look(row, LATE_H))}."
@@ -195,7 +198,7 @@ def tables(answer: dict[str, Any]) -> list[Table]:
     """What stands under the picture, as tables."""
     detail = answer["detail"]
     head = (
-        f"How far {detail['regimen']['drug']} lies below (-) or above (+) each, points ({100 * detail['level']:g} % "
+        f"How far {detail['regimen']['drug']} lies below (−) or above (+) each, points ({100 * detail['level']:g} % "
         "interval)"
     )
     return [(head, *comparison_table(answer))]

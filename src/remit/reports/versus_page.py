@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from remit.answers.versus import signed
+from remit.reports.signs import minus
 from remit.reports.text_page import bullets, closing, opening, titled_table
 from remit.reports.versus_chart import difference, studied
 from remit.vocabulary.clock import days, spoken, weeks
@@ -42,7 +43,7 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     console.print(found)
     console.print()
     found = titled_table(
-        f"How far {drug} lies below (-) or above (+) each, points ({level} interval)",
+        f"How far {drug} lies below (−) or above (+) each, points ({level} interval)",
         "", *(spoken(time) for time in DIFFERENCES_H),
     )  # fmt: skip
     for row in detail["treatments"]:
@@ -56,7 +57,9 @@ def print_page(answer: dict[str, Any], console: Console) -> None:
     )  # fmt: skip
     for label, held in [(drug, detail["ketamine"]), *((row["label"], row) for row in detail["treatments"])]:
         looks = [look for time in DIFFERENCES_H for look in held["beyond_control"] if look["time_h"] == time]
-        found.add_row(label, *(f"{signed(x['total'])} ({signed(x['low'])} to {signed(x['high'])})" for x in looks))
+        found.add_row(
+            label, *(minus(f"{signed(x['total'])} ({signed(x['low'])} to {signed(x['high'])})") for x in looks)
+        )
     console.print(found)
     console.print()
     found = titled_table(

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from remit.reports.description import cell
+from remit.reports.signs import minus
 from remit.reports.text_page import bullets, closing, opening, titled_table
 from remit.vocabulary.clock import days, spoken
 
@@ -98,7 +99,7 @@ def moved_table(detail: dict[str, Any]) -> Table:
 
 
 def _change(percent: float) -> str:
-    return "none" if abs(percent) < 0.05 else f"{percent:+.1f}"
+    return "none" if abs(percent) < 0.05 else minus(f"{percent:+.1f}")
 
 
 def not_moved_lines(detail: dict[str, Any]) -> list[str]:

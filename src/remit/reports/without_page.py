@@ -13,6 +13,7 @@ from rich.text import Text
 
 from remit.reports.marks import Part, level_line, page_config, points, small_print, words
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
+from remit.reports.signs import minus
 from remit.reports.text_page import bullets, titled_table
 
 COLUMNS = 110
@@ -94,7 +95,7 @@ def signed(value: float) -> str:
 
 def _short(value: float) -> str:
     text = f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
-    return "0" if text in {"-0", "-0.0", "0.0"} else text
+    return "0" if text in {"-0", "-0.0", "0.0"} else minus(text)
 
 
 def without_chart(answer: Answered, theme_name: str = "light", *, narrow: bool = False) -> dict[str, Any]:

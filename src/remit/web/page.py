@@ -14,6 +14,7 @@ from jinja2.filters import do_forceescape, do_mark_safe
 
 from remit import __version__
 from remit.reports import study_words
+from remit.reports.signs import page_in_print
 from remit.settings import Settings
 from remit.vocabulary.clock import spoken
 from remit.web.assets import CHARTS, address
@@ -115,7 +116,7 @@ def page(
         "to_plain": _switched(request, "plain"), "to_detail": _switched(request, "detail"), **content,
     }  # fmt: skip
     base = "part.html" if part else "frame.html"
-    text = _templates().get_template(template).render(shown, base=base)
+    text = page_in_print(_templates().get_template(template).render(shown, base=base))
     response = HTMLResponse(text, status, headers={"Vary": "HX-Request, Cookie"})
     if request.query_params.get("mode") in MODES:
         response.set_cookie(MODE, mode, max_age=31536000, samesite="strict", httponly=True, path="/")
