@@ -57,5 +57,5 @@ def read_infusion(text: str | None, route: Route) -> float | None:
     if text is None:
         return None
     if route is not Route.IV:
-        raise InputRefused(f"a {route.spoken} dose has no infusion time", remedy="Leave --over out", where="--over")
+        raise InputRefused(f"{route.spoken} doses have no infusion time", remedy="Leave --over out", where="--over")
     return parse_duration(text, where="--over")

@@ -14,6 +14,11 @@ from remit.web.pictures import sent
 router = APIRouter(include_in_schema=False)
 BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
 """Ends of a range as a description names them, and the words for them."""
+KINDS = {
+    "string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "array": "a list",
+    "object": "an object",
+}  # fmt: skip
+"""Kinds of values as a description names them, and the words for them."""
 
 
 def _checked() -> Answered:
@@ -74,28 +79,63 @@ def about(request: Request) -> Response:
     return page(request, "about.html", title="About")
 
 
-def _fields(found: dict[str, Any]) -> list[list[str]]:
-    """The fields of an operation: name, what it may be, what is taken if it is left out, and its meaning."""
-    rows = []
-    for each in found.get("parameters", ()):
-        schema = each["schema"]
-        kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
-        shape = kinds[0] if kinds else schema
-        may = ", ".join(map(str, shape["enum"])) if "enum" in shape else str(shape.get("type", "see openapi.json"))
-        ends = [f"{words} {shape[key]:g}" for key, words in BOUNDS.items() if key in shape]
-        plain = schema.get("default")
-        left_out = "needed" if each.get("required") else "" if plain is None else str(plain)
-        meaning = each.get("description") or schema.get("description") or ""
-        rows.append([each["name"], " ".join([may, *ends]), left_out, meaning])
+def _may(schema: dict[str, Any]) -> str:
+    """What a field may hold, in words: names, or kinds with their ranges, forms and examples."""
+    kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+    if len(kinds) > 1 or "anyOf" in kinds[0]:
+        return "; or ".join(dict.fromkeys(_may(kind) for kind in kinds))
+    shape = kinds[0]
+    if "enum" in shape:
+        return ", ".join(map(str, shape["enum"]))
+    if "const" in shape:
+        return str(shape["const"])
+    words = [KINDS.get(shape.get("type", ""), "")]
+    words += [f"{word} {shape[key]:g}" for key, word in BOUNDS.items() if key in shape]
+    if shape.get("type") == "array" and "items" in shape:
+        words.append(f"of {_may(shape['items'])}")
+    if shape.get("type") == "object" and "properties" in shape:
+        names = list(shape["properties"])
+        words.append(f"with {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}")
+    examples = [f"`{each}`" for each in shape.get("examples", ()) if isinstance(each, (str, int, float))]
+    told = f"{' '.join(word for word in words if word)}{f', as {chr(32).join(examples)}' if examples else ''}"
+    return told.replace("\n", " / ")
+
+
+def _fields(found: dict[str, Any], known: dict[str, Any]) -> list[list[str]]:
+    """The fields of an operation: name, what it may be, what is taken if it is left out, and its meaning.
+
+    Args:
+        found: the operation.
+        known: shapes of bodies by name.
+    """
+    rows = [
+        _field(each["name"], each["schema"], needed=bool(each.get("required")), meaning=each.get("description", ""))
+        for each in found.get("parameters", ())
+    ]
+    for each in found.get("requestBody", {}).get("content", {}).values():
+        body = known[each["schema"]["$ref"].rpartition("/")[2]]
+        rows += [
+            _field(name, schema, needed=name in body.get("required", ()), meaning="")
+            for name, schema in body["properties"].items()
+        ]
     return rows
+
+
+def _field(name: str, schema: dict[str, Any], *, needed: bool, meaning: str) -> list[str]:
+    plain = schema.get("default")
+    left_out = "needed" if needed else "" if plain is None else str(plain)
+    inner = [kind["description"] for kind in schema.get("anyOf", ()) if "description" in kind]
+    return [name, _may(schema), left_out, meaning or schema.get("description") or " ".join(inner)]
 
 
 @router.get("/api")
 def for_programs(request: Request) -> Response:
     """How programs ask: every operation with its fields, and examples."""
+    described = request.app.openapi()
+    shapes = described["components"]["schemas"]
     operations = [
-        (verb.upper(), path, found.get("description") or found["summary"], _fields(found))
-        for path, verbs in request.app.openapi()["paths"].items()
+        (verb.upper(), path, found.get("description") or found["summary"], _fields(found, shapes))
+        for path, verbs in described["paths"].items()
         for verb, found in verbs.items()
     ]
     return page(request, "api.html", title="For programs", operations=operations, root=str(request.base_url))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,8 +12,12 @@ from remit.answers.typed_question import question_of
 from remit.vocabulary.dosing import Route
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.people import Diagnosis
+from remit.web import described
+from remit.web.described import Described
 
 Strict = ConfigDict(extra="forbid")
+Scale = Annotated[str, Field(max_length=40), Described(described.scale)]
+Total = Annotated[float, Field(ge=0, le=1000), Described(described.total)]
 DRUGS = Literal["ketamine", "esketamine"]
 ROUTES = Literal["iv", "im", "sc", "sl", "buccal", "in", "po"]
 DIAGNOSES = Literal["GAD", "SAD", "PD", "PTSD", "OCD", "mixed_anxiety", "anxious_depression"]
@@ -21,12 +26,17 @@ Dose = Annotated[
     str,
     Field(
         pattern=r"^\s*\d{1,6}(\.\d{1,6})?\s*[mM][gG](/[kK][gG])?\s*$", description="Of one session, as base.",
-        examples=["0.5mg/kg", "56mg"],
     ),
+    Described(described.dose),
 ]  # fmt: skip
-Duration = Annotated[
-    str, Field(pattern=r"^\s*\d{1,5}(\.\d{1,4})?\s*(min|h|d|w)\s*$", description="A number with min, h, d or w.")
+LENGTH = partial(Field, pattern=r"^\s*\d{1,5}(\.\d{1,4})?\s*(min|h|d|w)\s*$")
+Spacing = Annotated[
+    str,
+    LENGTH(description="From one session to the next, 6 h to 90 days: a number with h, d or w."),
+    Described(described.spacing),
 ]
+Infusion = Annotated[str, LENGTH(), Described(described.infusion)]
+Policy = Annotated[str, Field(max_length=40, pattern=r"^[a-z_]+$"), Described(described.policy)]
 
 
 class _Dose(BaseModel):
@@ -35,7 +45,7 @@ class _Dose(BaseModel):
     model_config = Strict
 
     dose: Dose = "0.5mg/kg"
-    over: Annotated[Duration | None, Field(description="Length of an infusion; only for iv.")] = None
+    over: Annotated[Infusion | None, Field(description="Length of an infusion; only for iv.")] = None
     weight: Annotated[float | None, Field(ge=30, le=250, description="Body weight [kg].")] = None
     level: Level = 0.9
     seed: Annotated[int, Field(ge=0, lt=2**32)] = SEED
@@ -58,15 +68,15 @@ class _Sessions(BaseModel):
     drug: DRUGS = "ketamine"
     route: ROUTES = "iv"
     sessions: Annotated[int, Field(ge=1, le=100)] = 1
-    spacing: Duration = "2d"
+    spacing: Spacing = "2d"
 
 
 class _People(BaseModel):
     """Who is treated, and how they are rated."""
 
     diagnosis: DIAGNOSES = "mixed_anxiety"
-    scale: Annotated[str, Field(max_length=40, description="How anxiety is rated.")] = "GAD-7"
-    baseline: Annotated[float | None, Field(ge=0, le=1000, description="Total before the first session.")] = None
+    scale: Annotated[Scale, Field(description="How anxiety is rated.")] = "GAD-7"
+    baseline: Annotated[Total | None, Field(description="Total before the first session.")] = None
 
 
 class Course(_Dose, _People, _Sessions):
@@ -105,7 +115,7 @@ class Look(BaseModel):
     at: Annotated[Literal["2h", "24h", "3d", "7d", "14d", "28d"], Field(description="After the last session.")] = "24h"
 
 
-Code = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")]
+CODE = Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")
 
 
 class LeftOut(BaseModel):
@@ -113,11 +123,11 @@ class LeftOut(BaseModel):
 
     model_config = Strict
 
-    masking: Annotated[Code | None, Field(description="Studies masked so.")] = None
-    design: Annotated[Code | None, Field(description="Studies of a design.")] = None
-    sponsor: Annotated[Code | None, Field(description="`company`: data of the maker.")] = None
-    diagnosis: Annotated[Code | None, Field(description="Studies of a population.")] = None
-    study: Annotated[list[Code], Field(max_length=20, description="Ids of studies.")] = []
+    masking: Annotated[str, CODE, Described(described.picked("masking"))] | None = None
+    design: Annotated[str, CODE, Described(described.picked("design"))] | None = None
+    sponsor: Annotated[str, CODE, Described(described.picked("sponsor"))] | None = None
+    diagnosis: Annotated[str, CODE, Described(described.picked("diagnosis"))] | None = None
+    study: Annotated[list[Annotated[str, CODE, Described(described.picked("study"))]], Field(max_length=20)] = []
     every: Annotated[bool, Field(description="Pick trials of daily medicines and therapies as well.")] = False
 
     def criteria(self) -> tuple[str | None, str | None, str | None, str | None, tuple[str, ...], bool]:
@@ -130,12 +140,12 @@ class Plan(BaseModel):
 
     model_config = Strict
 
-    start: Annotated[str, Field(max_length=40, examples=["2026-12-01 09:30"])]
+    start: Annotated[str, Field(max_length=40, description="By the clock of the clinic."), Described(described.start)]
     drug: DRUGS = "ketamine"
     route: ROUTES = "iv"
     dose: Dose = "0.5mg/kg"
-    over: Duration | None = None
-    policy: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z_]+$")] = None
+    over: Infusion | None = None
+    policy: Policy | None = None
 
 
 class Screen(BaseModel):
@@ -144,9 +154,11 @@ class Screen(BaseModel):
     model_config = Strict
 
     record: Annotated[
-        dict[str, Any], Field(description="As `remit screen --template` prints it; any field may be left out.")
+        dict[str, Any],
+        Field(description="As `remit screen --template` prints it; any field may be left out."),
+        Described(described.record),
     ]
-    policy: Annotated[str | None, Field(max_length=40, pattern=r"^[a-z_]+$")] = None
+    policy: Policy | None = None
 
 
 class Visits(BaseModel):
@@ -155,19 +167,19 @@ class Visits(BaseModel):
     model_config = Strict
 
     visits: Annotated[
-        str | list[dict[str, Any]] | None,
+        Annotated[str | list[dict[str, Any]], Described(described.visits)] | None,
         Field(description="The text of a CSV (day,score ...), or a list of visits; none: before any score."),
     ] = None
-    scale: Annotated[str | None, Field(max_length=40)] = None
+    scale: Scale | None = None
     drug: DRUGS | None = None
     route: ROUTES | None = None
     dose: Dose = "0.5mg/kg"
-    over: Duration | None = None
+    over: Infusion | None = None
     sessions: Annotated[int, Field(ge=1, le=100)] = 1
-    spacing: Duration = "2d"
-    daily: Annotated[str | None, Field(max_length=60)] = None
+    spacing: Spacing = "2d"
+    daily: Annotated[str, Field(max_length=60), Described(described.daily)] | None = None
     diagnosis: DIAGNOSES | None = None
-    baseline: Annotated[float | None, Field(ge=0, le=1000)] = None
+    baseline: Total | None = None
     weight: Annotated[float | None, Field(ge=30, le=250)] = None
     seed: Annotated[int | None, Field(ge=0, lt=2**32)] = None
     extrapolate: bool = False
