@@ -8,7 +8,7 @@ import pytest
 
 from remit.answers import without as module
 from remit.answers.claims.decided import weighted
-from remit.answers.without import answers_without, chosen
+from remit.answers.without import answers_without, certainty_said, chosen
 from remit.cli.__main__ import main
 from remit.evidence.trials import load_trials
 from remit.inference.fitted import load
@@ -114,3 +114,11 @@ def test_a_posterior_fitted_without_the_studies_takes_the_place_of_weights(monke
     assert answer["detail"]["pareto_k"] is None
     # the same draws on both sides: nothing moves but what hangs on who is left
     assert all(row["moved"] == 0.0 for row in answer["detail"]["rows"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [("low", "low", "low, as with all studies"), ("low", "very low", "very low, low with all studies")],
+)
+def test_certainty_says_whether_it_moved(before, after, said):
+    assert certainty_said({"before": before, "after": after}) == said

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from remit.cli.__main__ import main
+from remit.vocabulary.errors import NotConverged, StalePosterior
+from remit.web.faults import standing_of
 from remit.web.requests import spelled_out
 
 
@@ -97,6 +99,11 @@ def test_a_refusal_is_a_problem_with_the_words_of_the_domain(client, address, fi
     assert found.headers["content-type"] == "application/problem+json"
     assert found.json()["field"] == field
     assert words in found.json()["detail"]
+
+
+def test_a_fit_that_does_not_converge_is_no_fault_of_the_server():
+    assert standing_of(NotConverged("no posterior"))[0] == 422
+    assert standing_of(StalePosterior("another evidence"))[0] == 503
 
 
 def test_a_misread_request_is_a_problem_too(client):

@@ -203,6 +203,12 @@ def _refuse_unsure(found: Reweighted) -> None:
     )
 
 
+def certainty_said(found: dict[str, Any]) -> str:
+    """The certainty of what is left, and whether that of all studies was another."""
+    same = found["after"] == found["before"]
+    return f"{found['after']}, {'as' if same else found['before']} with all studies"
+
+
 def _row(name: str, of: dict[str, str], minus: dict[str, str], before: Engine, after: Engine) -> dict[str, Any]:
     found: dict[str, Any] = {"name": name}
     for side, engine in (("before", before), ("after", after)):
@@ -290,6 +296,6 @@ def _sentence(detail: dict[str, Any]) -> str:
     verdicts = "no verdict changes" if not changed else f"{changed} verdict{'s' if changed > 1 else ''} change"
     return (
         f"Without {_named(detail['left_out'])} the drug adds {told(added['after'])} responders at one day instead of "
-        f"{told(added['before'])}; {verdicts}. Certainty: {detail['certainty']['after']}, before "
-        f"{detail['certainty']['before']}."
+        f"{told(added['before'])}; {verdicts}. Certainty: "
+        f"{certainty_said(detail['certainty'])}."
     )

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from remit.answers.without import certainty_said
 from remit.reports.marks import Part, level_line, page_config, points, small_print, words
 from remit.reports.palette import SANS, SERIF, Theme, find_theme
 from remit.reports.signs import minus
@@ -78,7 +79,7 @@ def what_is_left(answer: Answered) -> list[str]:
     certainty = answer["detail"]["certainty"]
     return [
         f"{len(answer['basis']['studies'])} studies of ketamine, {answer['basis']['people']:,} people.",
-        f"Certainty: {certainty['after']}, before {certainty['before']} ({'; '.join(certainty['reasons'])}).",
+        f"Certainty: {certainty_said(certainty)} ({'; '.join(certainty['reasons'])}).",
     ]
 
 
@@ -116,8 +117,8 @@ def without_chart(answer: Answered, theme_name: str = "light", *, narrow: bool =
         "font": SERIF, "fontSize": 16, "fontWeight": 600, "color": theme.ink, "subtitleFont": SANS,
         "subtitleFontSize": 12.5, "subtitleColor": theme.soft, "offset": 14, "subtitlePadding": 6,
     }  # fmt: skip
-    lines = [f"Lines: {100 * detail['level']:g} % intervals. Certainty: {detail['certainty']['after']}, before "
-             f"{detail['certainty']['before']}."]  # fmt: skip
+    lines = [f"Lines: {100 * detail['level']:g} % intervals. Certainty: "
+             f"{certainty_said(detail['certainty'])}."]  # fmt: skip
     return {
         "$schema": SCHEMA,
         "title": title,

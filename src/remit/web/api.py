@@ -13,8 +13,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from remit import __version__
 from remit.evidence.tables import near_miss
-from remit.web import calibrating, claims, questions
+from remit.web import calibrating, claims, described, questions
 from remit.web.answering import Answered, Answers, forecast, said
+from remit.web.described import Described
 from remit.web.faults import problem
 from remit.web.requests import Course, Everybody, LeftOut, Look, OneDose, Plan, Safety, Screen, Series, Visits
 
@@ -145,7 +146,7 @@ async def every_claim(request: Request) -> dict[str, Any]:
 
 
 @router.get("/claims/{claim}", responses=MISSING, tags=["answers"])
-async def one_claim(request: Request, claim: str) -> dict[str, Any]:
+async def one_claim(request: Request, claim: Annotated[str, Described(described.claim)]) -> dict[str, Any]:
     """One claim in full: how its verdict came about, step by step."""
     from remit.evidence.claims import load_claims
 
@@ -186,7 +187,7 @@ async def tables() -> dict[str, str]:
 
 
 @router.get("/evidence/{table}", responses=MISSING, tags=["evidence"])
-async def table(request: Request, table: str) -> list[dict[str, Any]]:
+async def table(request: Request, table: Annotated[str, Described(described.table)]) -> list[dict[str, Any]]:
     """Every row of a table."""
     from remit.reports.evidence_tables import TABLES, records
 

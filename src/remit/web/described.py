@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetJsonSchemaHandler
-from pydantic_core import CoreSchema
 
 Schema = dict[str, Any]
 SSRIS = ("citalopram", "escitalopram", "fluoxetine", "fluvoxamine", "paroxetine", "sertraline")
@@ -30,7 +29,7 @@ class Described:
 
     make: Callable[[], Schema]
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> Schema:
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> Schema:
         """The description in place of the one that follows from what is checked first."""
         found = handler(schema)
         kept = {key: found[key] for key in ("description", "title", "default") if key in found}
@@ -49,7 +48,8 @@ def dose() -> Schema:
     """A dose: one such as trials gave, or any other."""
     return {
         "anyOf": [
-            _written(r"^(0\.[1-9]mg/kg|([5-9]|[1-5]\d)mg)$", "as trials gave it", "0.5mg/kg", "56mg"),
+            _written(r"^0\.[1-8]mg/kg$", "as trials of ketamine gave it", "0.5mg/kg"),
+            _written(r"^(0\.[12]mg/kg|([5-9]|[1-5]\d)mg)$", "as trials of either drug gave it", "0.2mg/kg", "56mg"),
             _written(
                 r"^([1-9]\d{0,4}(\.\d{1,4})?|0\.\d{0,2}[1-9])mg(/kg)?$",
                 "any other; above published ones only with extrapolate",
@@ -109,11 +109,11 @@ def picked(kind: str) -> Callable[[], Schema]:
     """
 
     def make() -> Schema:
-        from remit.evidence.trials import DESIGNS, MASKINGS, POPULATIONS
+        from remit.evidence.trials import DESIGNS, MASKINGS, POPULATIONS, load_trials
 
         names = {
             "masking": MASKINGS, "design": DESIGNS, "diagnosis": POPULATIONS, "sponsor": ("company",),
-            "study": ("glue2017", "taylor2018"),
+            "study": tuple(load_trials()),
         }[kind]  # fmt: skip
         told = (
             "Ids of studies, as /api/v1/evidence/studies has them."
@@ -126,6 +126,20 @@ def picked(kind: str) -> Callable[[], Schema]:
         }  # fmt: skip
 
     return make
+
+
+def table() -> Schema:
+    """The tables of the evidence."""
+    from remit.reports.evidence_tables import TABLES
+
+    return _named(TABLES, "outcomes")
+
+
+def claim() -> Schema:
+    """The ids of the claims."""
+    from remit.evidence.claims import load_claims
+
+    return _named(load_claims().claims)
 
 
 def daily() -> Schema:
@@ -144,7 +158,7 @@ def visits() -> Schema:
         _object({name: when, "score": points}, [name, "score"], f"a score at each {name}") for name in ("day", "week")
     ]
     dated = _object(
-        {"date": _written(r"^20[0-4]\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$", "a day", "2026-12-01"), "score": points},
+        {"date": _written(r"^202[0-9]-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$", "a day", "2026-12-01"), "score": points},
         ["date", "score"],
         "a score at each date",
     )

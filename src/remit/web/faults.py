@@ -22,7 +22,8 @@ from remit.web.page import page
 STATUS: tuple[tuple[type[RemitError], int, str], ...] = (
     (ExtrapolationRefused, 422, "Beyond anything published"),
     (InputRefused, 422, "This cannot be used"),
-    (NotConverged, 500, "A fit did not converge; nothing is shown"),
+    # the same every time: whoever asks need not ask again, and nobody need look for a fault of the server
+    (NotConverged, 422, "A fit did not converge; nothing is shown"),
     (StalePosterior, 503, "The fitted model does not belong to this evidence"),
     (EvidenceRefused, 500, "A file of the evidence is malformed"),
 )
