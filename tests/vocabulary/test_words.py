@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remit.vocabulary import errors
-from remit.vocabulary.clock import days, minutes, parse_duration, spoken
+from remit.vocabulary.clock import days, in_full, minutes, parse_duration, spoken
 from remit.vocabulary.dosing import Dose, Regimen, Route, parse_route
 from remit.vocabulary.drugs import Drug
 from remit.vocabulary.errors import InputRefused, OutOfRange, RemitError, UnitRefused
@@ -117,3 +117,15 @@ def test_exit_codes_are_the_documented_ones():
 def test_a_refusal_says_what_is_allowed_and_what_to_do():
     refusal = RemitError("x is 3", allowed="1 or 2", remedy="Choose one", where="--x")
     assert str(refusal) == "--x: x is 3. Allowed: 1 or 2. Choose one."
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("a GAD-7 in 3 d of 4", "a GAD-7 in 3 days of 4"),
+        ("followed for 6 w; 1 d after, 0.5 h, 45 min", "followed for 6 weeks; 1 day after, 0.5 hours, 45 minutes"),
+        ("5 mg/d, 3 d/w, v1.2 h, 90 % and 2 hours", "5 mg/d, 3 d/w, v1.2 h, 90 % and 2 hours"),
+    ],
+)
+def test_times_of_a_text_in_full(short, full):
+    assert in_full(short) == full

@@ -10,6 +10,7 @@ import pytest
 from test_api import command
 
 from remit.reports.pooled_face import face_of
+from remit.reports.signs import in_print
 from remit.web.jobs import PROGRESS, RUNNING, Job
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -105,7 +106,7 @@ def test_a_table_is_pooled_on_a_page(client):
     done = ended(client, f"/api/v1/jobs/{address.removeprefix('/pool/')}")
     found = client.get(address)
     assert found.headers["cache-control"] == "no-store"
-    assert face_of(done["result"]).sentence in html.unescape(found.text)
+    assert in_print(face_of(done["result"]).sentence) in html.unescape(found.text)
     wide, narrow = (client.get(f"/picture{address}.svg?size={size}").text for size in ("wide", "narrow"))
     # a telephone gets a picture of its own: letters of the wide one would be too small to read
     assert _width(narrow) < 420 < _width(wide)

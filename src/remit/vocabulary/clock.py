@@ -79,6 +79,15 @@ def spoken(hours: float) -> str:
     return f"{hours / HOURS_PER_WEEK:.3g} w"
 
 
+_IN_FULL = {"min": "minute", "h": "hour", "d": "day", "w": "week"}
+_SPOKEN = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) (min|h|d|w)(?![\w/])")
+
+
+def in_full(text: str) -> str:
+    """A text whose times, written as `spoken` does, have their units in full: ``in 3 d`` as ``in 3 days``."""
+    return _SPOKEN.sub(lambda each: f"{each[1]} {_IN_FULL[each[2]]}{'' if each[1] == '1' else 's'}", text)
+
+
 def hours_of_horizons() -> tuple[float, ...]:
     """The times people ask about [h]: 2 hours, 1, 3, 7, 14 and 28 days."""
     return (2.0, days(1), days(3), days(7), days(14), days(28))

@@ -16,7 +16,7 @@ from remit import __version__
 from remit.reports import study_words
 from remit.reports.signs import page_in_print
 from remit.settings import Settings
-from remit.vocabulary.clock import spoken
+from remit.vocabulary.clock import in_full, spoken
 from remit.web.assets import CHARTS, address
 
 MENU = (
@@ -67,7 +67,7 @@ def _templates() -> Environment:
         undefined=StrictUndefined, auto_reload=False,
     )  # fmt: skip
     made.filters |= {
-        "of100": number_words, "capital": first_capital, "words": words_of, "sentences": sentences, "spoken": spoken,
+        "of100": number_words, "capital": first_capital, "words": words_of, "sentences": sentences, "spoken": spoken, "in_full": in_full,
         "cell": broken_before_interval, "about": study_words.about,
     }  # fmt: skip
     # the certainty stands above what to beware of, with its reasons
