@@ -117,8 +117,8 @@ def outcome_rows(trial: Trial) -> list[list[str]]:
     """Arm, scale, what, when, value, people, how it was obtained, and place and source of each number."""
     return [
         [
-            row.arm_id, row.scale, _said_once(measure(row.metric), row.event), _time(row),
-            _value(row), "" if row.n is None else f"{row.n:g}",
+            row.arm_id, row.scale, _said_once(measure(row.metric), _words(row.event or "")),
+            _time(row), _value(row), "" if row.n is None else f"{row.n:g}",
             _said_once(row.how, row.derivation), f"{row.place}; {row.source_id}",
         ]
         for row in trial.outcomes

@@ -90,7 +90,7 @@ def _may(schema: dict[str, Any]) -> str:
     if "const" in shape:
         return str(shape["const"])
     words = [KINDS.get(shape.get("type", ""), "")]
-    words += [f"{word} {shape[key]:g}" for key, word in BOUNDS.items() if key in shape]
+    words += [f"{word} {shape[key]:.10g}" for key, word in BOUNDS.items() if key in shape]
     if shape.get("type") == "array" and "items" in shape:
         words.append(f"of {_may(shape['items'])}")
     if shape.get("type") == "object" and "properties" in shape:
@@ -98,7 +98,7 @@ def _may(schema: dict[str, Any]) -> str:
         words.append(f"with {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}")
     examples = [f"`{each}`" for each in shape.get("examples", ()) if isinstance(each, (str, int, float))]
     told = f"{' '.join(word for word in words if word)}{f', as {chr(32).join(examples)}' if examples else ''}"
-    return told.replace("\n", " / ")
+    return told.replace("\n", "\\n")
 
 
 def _fields(found: dict[str, Any], known: dict[str, Any]) -> list[list[str]]:

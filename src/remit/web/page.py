@@ -67,7 +67,8 @@ def _templates() -> Environment:
         undefined=StrictUndefined, auto_reload=False,
     )  # fmt: skip
     made.filters |= {
-        "of100": number_words, "capital": first_capital, "words": words_of, "sentences": sentences, "spoken": spoken, "in_full": in_full,
+        "of100": number_words, "capital": first_capital, "words": words_of, "sentences": sentences, "spoken": spoken,
+        "in_full": in_full,
         "cell": broken_before_interval, "about": study_words.about,
     }  # fmt: skip
     # the certainty stands above what to beware of, with its reasons
