@@ -109,10 +109,11 @@ async def without(request: Request) -> Response:
     waits = bool(code) and answer is None
     refusal = "" if answer is None else answer.get("refusal", "")
     shown = None if refusal else answer
+    rows = [[f"{name}, {unit}", *rest] for name, unit, *rest in ([] if shown is None else table_rows(shown))]
     response = page(
         request, "without.html", title="What the answers lean on", status=202 if waits else 200, code=code,
         offered=offered(), answer=shown, refusal=refusal, waits=waits, trials=load_trials(),
-        rows=[] if shown is None else table_rows(shown), left=[] if shown is None else what_is_left(shown),
+        rows=rows, left=[] if shown is None else what_is_left(shown),
     )  # fmt: skip
     if waits:
         response.headers["Refresh"] = str(AGAIN_S)
