@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from remit.answers.person_checks import total_chances
-from remit.answers.person_outlook import _chance, _written_at_or_below
+from remit.answers.person_outlook import _chance, _written_at_or_below, ahead_times
 from remit.answers.person_plan import plan_of
 from remit.answers.question import HowFast
-from remit.answers.this_person import Forecast, forecast
+from remit.answers.this_person import Forecast, _decide, _times, forecast
 from remit.evidence.instruments import find_scale
 from remit.inference.before_data import before_data
+from remit.inference.person_prediction import SAME_H, Predicted
 from remit.population.scores import chance_at_or_below
 from remit.vocabulary.errors import InputRefused
 from remit.vocabulary.observations import Score
@@ -130,3 +131,15 @@ def test_counting_draws_in_bins_changes_no_chance():
     exact = np.cumsum(total_chances(centres, scale, 1.7)[1].mean(axis=1), axis=1)
     assert totals.tolist() == list(range(22))
     np.testing.assert_allclose(below, exact, atol=3e-4)
+
+
+@pytest.mark.parametrize("week", [364.99999999999994, 53.291254948932014, 6.103515625e-05, 1 / 3])
+def test_every_time_that_is_asked_about_is_among_those_followed(week):
+    now = week * 168.0
+    history = History(scores=(Score(now, find_scale("PDSS-SR"), 10.0),))
+    plan = plan_of(history, HowFast(spacing_days=77.0, scale="PDSS-SR"), None)
+    times = _times(plan, history)
+    assert (np.diff(times) > SAME_H).all()
+    course = Predicted(times, times[None], times[None], times[None])
+    asked = [now, plan.end_h, _decide(plan), *ahead_times(now, plan.series_end_h, plan.end_h).values()]
+    assert [course.time_h[course.place(time)] for time in asked] == pytest.approx(asked, abs=SAME_H)

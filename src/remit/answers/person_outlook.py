@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from remit.answers.courses import SETTLED_H
 from remit.answers.person_checks import total_chances
-from remit.inference.person_prediction import Predicted
+from remit.inference.person_prediction import SAME_H, Predicted
 from remit.population.scores import normal_cdf_of
 from remit.vocabulary.clock import days, spoken
 from remit.vocabulary.observations import Score
@@ -100,8 +100,8 @@ def chances(
     future = predicted.time_h > now_h
     rows = []
     for label, time in asked_h.items():
-        here = int(np.searchsorted(predicted.time_h, time - 1e-9))
-        until = future & (predicted.time_h <= time + 1e-9)
+        here = predicted.place(time)
+        until = future & (predicted.time_h <= time + SAME_H)
         row: dict[str, Any] = {"label": label, "time_h": time}
         for event, cut in cuts.items():
             best = levels[:, until].min(axis=1) if until.any() else levels[:, here]
@@ -136,19 +136,19 @@ def relapse(
         responding: whether a rating has shown it; else the draws that respond then are followed.
     """
     levels = events_of(predicted, dose_times_h)
-    here = int(np.searchsorted(predicted.time_h, from_h - 1e-9))
+    here = predicted.place(from_h)
     who = np.ones(len(levels), dtype=bool) if responding else levels[:, here] <= cut
     # choice: fewer than 100 draws cannot say a chance to five points
     if who.sum() < 100:
         return None
     past = levels[who]
-    best = past[:, predicted.time_h <= from_h + 1e-9].min(axis=1)
+    best = past[:, predicted.time_h <= from_h + SAME_H].min(axis=1)
     lost = past > (base - 0.5 * np.maximum(base - best, 0.0))[:, None]
     after = predicted.time_h > from_h
     rows = []
     for day in RELAPSE_D:
-        until = after & (predicted.time_h <= from_h + days(day) + 1e-9)
-        if until.any() and from_h + days(day) <= predicted.time_h[-1] + 1e-9:
+        until = after & (predicted.time_h <= from_h + days(day) + SAME_H)
+        if until.any() and from_h + days(day) <= predicted.time_h[-1] + SAME_H:
             rows.append({"days": day, "chance": float(lost[:, until].any(axis=1).mean())})
     return {"from_h": from_h, "given": "seen" if responding else "if a response is reached", "by": rows}
 
@@ -193,12 +193,12 @@ def informative(
         decide_h: when the level matters [h].
         cut: largest total that counts as response [points].
     """
-    target = predicted.with_drug[:, int(np.searchsorted(predicted.time_h, decide_h - 1e-9))]
+    target = predicted.with_drug[:, predicted.place(decide_h)]
     respond = normal_cdf_of((cut + 0.5 * scale.step - target) / sd)
     total_sd = float(target.std())
     rows = []
     for label, time in candidates_h.items():
-        centre = predicted.with_drug[:, int(np.searchsorted(predicted.time_h, time - 1e-9))]
+        centre = predicted.with_drug[:, predicted.place(time)]
         totals, chance = total_chances(centre, scale, sd)
         share = np.maximum(chance.mean(axis=0), 1e-12)
         means = (target @ chance) / len(target) / share

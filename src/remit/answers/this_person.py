@@ -35,7 +35,7 @@ from remit.evidence.assumptions import load_assumptions
 from remit.inference.clinic_population import ClinicPopulation, weight_after
 from remit.inference.fitted import Posterior, load
 from remit.inference.one_person import Belief, Case, PersonPosterior, belief, person_posterior, without
-from remit.inference.person_prediction import Predicted, predict
+from remit.inference.person_prediction import SAME_H, Predicted, predict
 from remit.pharmacology.chosen_records import kinetics
 from remit.population.baseline import level
 from remit.vocabulary.clock import days
@@ -238,7 +238,7 @@ def _times(plan: Plan, history: History) -> Floats:
     asked = [*ahead_times(now, plan.series_end_h, end).values(), *_candidates(plan, _decide(plan)).values(),
              _decide(plan), now, end]  # fmt: skip
     times = np.unique(np.round(np.concatenate([*grid, after, own, np.array(asked)]), 6))
-    return np.asarray(times[(times >= begin) & (times <= end)], dtype=np.float64)
+    return np.asarray(times[(times >= begin - SAME_H) & (times <= end + SAME_H)], dtype=np.float64)
 
 
 def _decide(plan: Plan) -> float:

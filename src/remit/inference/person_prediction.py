@@ -19,6 +19,9 @@ from remit.vocabulary.dosing import Regimen
 Floats = NDArray[np.float64]
 _BLOCK = 256  # choice: draws followed at once; their courses stay near the processor
 
+SAME_H = 1e-6
+"""choice: times closer than this are one, because those that are asked about are rounded to as much [h]"""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predicted:
@@ -38,7 +41,11 @@ class Predicted:
 
     def at(self, times_h: Floats) -> Floats:
         """Totals under the doses at some of the times, shape (draws, times)."""
-        return self.with_drug[:, np.searchsorted(self.time_h, times_h - 1e-6)]
+        return self.with_drug[:, np.searchsorted(self.time_h, times_h - SAME_H)]
+
+    def place(self, time_h: float) -> int:
+        """Which of the times one is that was asked about [h]."""
+        return int(np.searchsorted(self.time_h, time_h - SAME_H))
 
 
 @program()
