@@ -17,7 +17,7 @@ from jaxtyping import install_import_hook
 # before anything of the package is imported, so that every annotated function checks the shapes it is given
 CHECKED = [
     "remit.population.cohort", "remit.population.scores", "remit.response.acute", "remit.response.drive",
-    "remit.response.expectancy", "remit.response.plasticity", "remit.response.relief",
+    "remit.response.expectancy", "remit.response.plasticity", "remit.response.plasticity_sum", "remit.response.relief",
 ]  # fmt: skip
 install_import_hook(CHECKED, "beartype.beartype")
 

@@ -12,12 +12,14 @@ from rich.console import Console
 from rich.text import Text
 
 from remit.reports.analysis_page import print_table, wide, write_pictures, write_report
-from remit.reports.forest_chart import framed, rows_chart
+from remit.reports.forest_chart import framed, rows_chart, study_line
 from remit.reports.meta_chart import interval, number
 from remit.reports.palette import find_theme
 from remit.reports.picture import figure, list_html, write_whole
 
 Summary = dict[str, Any]
+Z = 1.959964
+"""Half of what an interval of 95 % spans [SE]: that of every study, whatever the level of the pooled effect."""
 NAMES = {
     "RR": "log risk ratio",
     "OR": "log odds ratio",
@@ -93,7 +95,6 @@ def _p(value: float) -> str:
 
 def tables(summary: Summary) -> list[tuple[str, list[str], list[list[str]]]]:
     """Title, header and rows of every table."""
-    z = {0.95: 1.959964}.get(summary["level"], 1.959964)
     studies = [
         [
             each["study"],
@@ -101,8 +102,8 @@ def tables(summary: Summary) -> list[tuple[str, list[str], list[list[str]]]]:
             interval(
                 {
                     "median": each["effect"],
-                    "low": each["effect"] - z * each["se"],
-                    "high": each["effect"] + z * each["se"],
+                    "low": each["effect"] - Z * each["se"],
+                    "high": each["effect"] + Z * each["se"],
                 }
             ),
         ]
@@ -137,20 +138,7 @@ def forest(summary: Summary, theme_name: str = "light", *, narrow: bool = False)
     rows: list[Summary] = []
     sharpest = max(1 / each["se"] ** 2 for each in summary["study_effects"])
     if summary["kind"] == "pairwise":
-        for each in summary["study_effects"]:
-            low, high = each["effect"] - 1.959964 * each["se"], each["effect"] + 1.959964 * each["se"]
-            rows.append(
-                {
-                    "line": f"{len(rows):03d}",
-                    "label": each["study"],
-                    "kind": "study",
-                    "median": each["effect"],
-                    "low": low,
-                    "high": high,
-                    "size": 25 + 110 / each["se"] ** 2 / sharpest,
-                    "said": interval({"median": each["effect"], "low": low, "high": high}),
-                }
-            )
+        rows += [study_line(each, place, sharpest, Z) for place, each in enumerate(summary["study_effects"])]
         found = summary["pooled"]
         rows.append(
             {

@@ -125,6 +125,23 @@ def forest_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     )
 
 
+def study_line(study: Summary, place: int, sharpest: float, z: float) -> Summary:
+    """A line of `rows_chart` for what one study says by itself.
+
+    Args:
+        study: with ``study``, ``effect`` and ``se``.
+        place: of the line.
+        sharpest: 1 / SE^2 of the study that says most, whose square is largest.
+        z: half the width of the interval [SE].
+    """
+    reach = z * study["se"]
+    ends = {"median": study["effect"], "low": study["effect"] - reach, "high": study["effect"] + reach}
+    size = 25 + 110 / study["se"] ** 2 / sharpest
+    return {
+        "line": f"{place:03d}", "label": study["study"], "kind": "study", "size": size, "said": interval(ends), **ends,
+    }  # fmt: skip
+
+
 def study_picture(summary: Summary, theme: str = "light", most: int = 60) -> dict[str, Any] | None:
     """What each study says by itself, and the pooled effect of each comparison; None where there are too many."""
     own = summary["study_effects"]
@@ -137,19 +154,7 @@ def study_picture(summary: Summary, theme: str = "light", most: int = 60) -> dic
     sharpest = max(1 / each["se"] ** 2 for each in own)
     for pair in sorted({(each["versus"], each["treatment"]) for each in own}):
         for each in sorted((e for e in own if (e["versus"], e["treatment"]) == pair), key=lambda e: e["effect"]):
-            low, high = each["effect"] - z * each["se"], each["effect"] + z * each["se"]
-            rows.append(
-                {
-                    "line": f"{len(rows):03d}",
-                    "label": each["study"],
-                    "kind": "study",
-                    "median": each["effect"],
-                    "low": low,
-                    "high": high,
-                    "size": 25 + 110 / each["se"] ** 2 / sharpest,
-                    "said": interval({"median": each["effect"], "low": low, "high": high}),
-                }
-            )
+            rows.append(study_line(each, len(rows), sharpest, z))
         pooled = league[pair[1], pair[0]]
         rows.append(
             {
