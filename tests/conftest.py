@@ -26,7 +26,7 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 from remit.cli.compiled import keep_compiled  # noqa: E402
-from remit.program import forget_programs  # noqa: E402  (64-bit floats are the doing of remit)
+from remit.program import MANY_PIECES, forget_programs, mapped_pieces  # noqa: E402  (64-bit floats come with remit)
 
 jax.config.update("jax_legacy_prng_key", "error")
 keep_compiled()
@@ -37,16 +37,11 @@ def pytest_configure(config):
     config.addinivalue_line("filterwarnings", "ignore:Error (reading|writing) persistent compilation cache entry")
 
 
-MANY_MAPS = 25_000
-"""Pieces of memory a process has mapped, of the 65,530 that Linux allows; each compiled program takes a few."""
-
-
 @pytest.fixture(autouse=True, scope="module")
 def few_programs():
     """Forget compiled programs between modules before a process of the tests has mapped too much and is killed."""
     yield
-    maps = Path("/proc/self/maps")
-    if maps.exists() and maps.read_text().count("\n") > MANY_MAPS:
+    if mapped_pieces() > MANY_PIECES:
         forget_programs()
         gc.collect()
 

@@ -1,5 +1,6 @@
 """Programs kept between processes: the same numbers, and never a wrong or broken one."""
 
+import gc
 import subprocess
 import sys
 
@@ -188,6 +189,21 @@ def test_few_shapes_are_at_hand_and_all_can_be_let_go(monkeypatch, place):
     assert not own._known
     np.testing.assert_array_equal(own(np.arange(1.0), 2.0)["scaled"], [0.0])
     assert place.exists()
+
+
+def test_programs_that_are_let_go_leave_the_memory(place):
+    own = _fresh()
+    gc.collect()
+    before = module.mapped_pieces()
+    if not before:
+        pytest.skip("this system does not say what a process has mapped")
+    for length in range(1, 25):
+        own(np.arange(float(length)), 2.0)
+    held = module.mapped_pieces()
+    module.forget_programs()
+    gc.collect()
+    assert held > before + 24
+    assert module.mapped_pieces() < before + (held - before) / 2
 
 
 def test_a_program_is_named_and_described_as_its_function():

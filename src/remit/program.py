@@ -30,6 +30,9 @@ from remit.kept import folder_of_state, write_whole
 Made = TypeVar("Made")
 MOST = 64
 """choice: shapes of one program that a process has at hand; a server that is asked about anything does not grow."""
+MANY_PIECES = 25_000
+"""Pieces of mapped memory from which a process that goes on does well to forget its programs.  # choice: Linux refuses
+the 65,531st, and the process then dies"""
 
 _places: list[Path] = []
 _ahead: dict[str, Future[Callable[..., Any] | None]] = {}
@@ -76,6 +79,14 @@ def note_used(task: str) -> None:
     with contextlib.suppress(OSError):
         if not file.exists() or file.read_text() != content:
             write_whole(file, content.encode())
+
+
+def mapped_pieces() -> int:
+    """Pieces of memory this process has mapped, each program a few of them; 0 where the system does not say."""
+    try:
+        return Path("/proc/self/maps").read_bytes().count(b"\n")
+    except OSError:
+        return 0
 
 
 def forget_programs() -> None:

@@ -8,8 +8,10 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
+from remit import program
 from remit.settings import read_settings
 from remit.vocabulary.errors import InputRefused
+from remit.web import workers as module
 from remit.web.answering import Answers
 from remit.web.workers import Workers
 
@@ -95,3 +97,17 @@ def test_nothing_is_left_behind():
             return
         time.sleep(0.05)
     pytest.fail(f"process {process} is still there")
+
+
+def test_a_process_that_holds_too_many_programs_forgets_them_before_its_next_work(monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(program, "forget_programs", lambda: forgotten.append(True))
+    monkeypatch.setattr(program, "MANY_PIECES", 10**6)
+    module._look()
+    assert module._worked(math.sqrt, 4.0) == 2.0
+    assert not forgotten
+    monkeypatch.setattr(program, "MANY_PIECES", 1)
+    module._look()
+    assert module._worked(math.sqrt, 9.0) == 3.0
+    assert module._worked(math.sqrt, 16.0) == 4.0
+    assert forgotten == [True]

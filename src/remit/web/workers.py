@@ -1,15 +1,18 @@
 """Processes that compute answers beside the server, one a processor, so that pages stay quick while answers are made.
 
 Each works at one thing at a time. What it is given and what it gives back are plain values, and a refusal comes back as
-the refusal it is. A process that dies is begun anew, and what it was at is tried once more.
+the refusal it is. A process that dies is begun anew, and what it was at is tried once more. One that was asked so many
+different things that its programs fill what the system lets it map forgets them between two answers.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +22,9 @@ from typing import Any
 
 Work = Callable[..., Any]
 LOOK_S = 2.0
-"""choice: how often a process looks whether its server is still there [s]."""
+"""choice: how often a process looks whether its server is still there, and how full it is itself [s]."""
+
+_full = threading.Event()
 
 
 def _begin(prepare: Work | None) -> None:
@@ -29,12 +34,31 @@ def _begin(prepare: Work | None) -> None:
 
     def follow() -> None:
         while os.getppid() == server:
+            _look()
             time.sleep(LOOK_S)
         os._exit(0)
 
     threading.Thread(target=follow, daemon=True).start()
     if prepare is not None:
         prepare()
+
+
+def _look() -> None:
+    """See whether this process holds so many programs that the system would soon end it."""
+    program = sys.modules.get("remit.program")
+    if program is not None and program.mapped_pieces() > program.MANY_PIECES:
+        _full.set()
+
+
+def _worked(work: Work, *given: Any) -> Any:
+    """What a piece of work gives, in a process that makes room first where it has to."""
+    if _full.is_set():
+        from remit.program import forget_programs
+
+        forget_programs()
+        gc.collect()
+        _full.clear()
+    return work(*given)
 
 
 class Worker:
@@ -64,7 +88,7 @@ class Worker:
             for attempt in range(2):
                 pool = self._pool
                 try:
-                    return await asyncio.wrap_future(pool.submit(work, *given))
+                    return await asyncio.wrap_future(pool.submit(_worked, work, *given))
                 except BrokenProcessPool:
                     if self._pool is pool:
                         self._pool = self._begun()
