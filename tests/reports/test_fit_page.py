@@ -74,6 +74,11 @@ def test_columns_without_anything_are_left_out_and_each_output_has_its_shrinkage
     assert criteria_rows(given)[1] == [["−12.500", "1.000", "2.000"]]
 
 
+def test_the_power_of_an_error_is_no_sd():
+    _, found = estimate_rows(summary(row("proportional 1", "error", 0.2, 0.2), row("power 1", "error", 0.9, 0.9)))
+    assert [each[0] for each in found] == ["proportional 1, residual SD", "power 1, exponent of the residual SD"]
+
+
 def test_a_failed_fit_is_a_page_without_estimates(tmp_path):
     fault = NotConverged("not converged: the step left is 3", remedy="Leave KOUT out", where="own.csv, 1cpt-iv")
     write_failure(fault, {"structure": "1cpt-iv", "random effects": "CL; V"}, "focei", tmp_path)

@@ -117,7 +117,7 @@ def estimate_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
             interval = ""
         rows.append(
             [
-                f"{each['name']}, {KINDS[each['kind']]}" if KINDS[each["kind"]] else each["name"],
+                _named(each),
                 f"{figures(each['natural'])}{interval}",
                 each["unit"],
                 "" if each["cv"] is None else f"{each['cv']:.0f} %",
@@ -132,6 +132,16 @@ def estimate_rows(summary: Summary) -> tuple[list[str], list[list[str]]]:
         empty.append(header.index("robust SE"))
     header, *rows = ([cell for place, cell in enumerate(row) if place not in empty] for row in (header, *rows))
     return header, rows
+
+
+def _named(each: Summary) -> str:
+    """An estimate with the kind of number it is; the power of an error is no SD."""
+    kind = "exponent of the residual SD" if _is_exponent(each) else KINDS[each["kind"]]
+    return f"{each['name']}, {kind}" if kind else each["name"]
+
+
+def _is_exponent(each: Summary) -> bool:
+    return each["kind"] == "error" and each["name"].partition(" ")[0] == "power"
 
 
 def _shrunk(summary: Summary, each: Summary) -> str:

@@ -64,6 +64,32 @@ def test_lme_agrees_with_nlme_to_the_printed_digits(theophylline):
     assert value(found, "additive", "error").value == pytest.approx(0.709, abs=6e-4)
 
 
+def test_lme_follows_a_variance_function_as_nlme_does():
+    # R 4.2.2 with nlme 3.1-162: nlme(conc ~ SSfol(Dose, Time, lKe, lKa, lCl), random = pdDiag(lKa + lCl ~ 1),
+    # weights = varPower(), subset = Time > 0); at time 0 the prediction is 0, and so is its SD
+    text = (GOLDEN / "theophylline_per_kg.csv").read_text()
+    wishes = Wishes(initial={"KE": 0.09, "KA": 1.6, "CL": 0.04}, random=("KA", "CL"), error=("power",))
+    whole = parse_events(text)
+    model = load_model("1cpt-oral-rates", wishes, whole)
+    with pytest.raises(InputRefused, match="predicts 0, and so has no spread, for 12 observations"):
+        fit(whole, model, "lme")
+    head, *rows = text.splitlines()
+    place = [name.strip().upper() for name in head.split(",")].index("TIME")
+    dose = [name.strip().upper() for name in head.split(",")].index("AMT")
+    later = [row for row in rows if float(row.split(",")[place]) > 0.0 or row.split(",")[dose] not in {"", ".", "0"}]
+    table = parse_events("\n".join([head, *later]))
+    assert table.observations == 120
+    found = fit(table, load_model("1cpt-oral-rates", wishes, table), "lme", effort=Effort(quick=True))
+    rows = {(row.name, row.kind): row.value for row in found.rows}
+    printed = {
+        ("KE", "typical"): -2.453594, ("KA", "typical"): 0.431288, ("CL", "typical"): -3.227409,
+        ("KA", "sd"): 0.6386975, ("CL", "sd"): 0.170107,
+        ("proportional", "error"): 0.5195593, ("power", "error"): 0.2299981,
+    }  # fmt: skip
+    assert {key: rows[key] for key in printed} == pytest.approx(printed, rel=1e-3)
+    assert found.log_likelihood == pytest.approx(-168.295347, abs=0.01)
+
+
 def test_quadrature_finds_the_exact_maximum(theophylline, focei):
     """25 x 25 nodes of an independent program: -2LL 355.480 at -2.459, 0.481, -3.227, variances 0.4346, 0.0280."""
     found = fit(*theophylline, "agq", effort=Effort(nodes=9, quick=True), start=focei.estimated)

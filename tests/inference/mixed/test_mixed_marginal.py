@@ -10,8 +10,10 @@ import pytest
 from remit.inference.mixed.event_table import read_events
 from remit.inference.mixed.expansion import expand, prediction
 from remit.inference.mixed.fit import prepare
+from remit.inference.mixed.individual import joint_density
 from remit.inference.mixed.marginal import Method, compiled
 from remit.inference.mixed.model_file import Wishes, load_model
+from remit.inference.mixed.recovery import simulate
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -44,6 +46,29 @@ def test_the_gradient_is_that_of_finite_differences(method, error):
             moved[place] += side * 5e-4
             ends.append(np.asarray(run(moved, records, here.modes).each))
         np.testing.assert_allclose(np.asarray(here.scores)[:, place], (ends[0] - ends[1]) / 1e-3, rtol=1e-4, atol=1e-4)
+
+
+def test_quadrature_holds_where_the_top_of_a_person_is_flat():
+    """Of these sixty people with three samples each one has a mode with no curvature of a maximum; summed by hand."""
+    table, model = simulate("infusion, 60 people, 3 samples, covariate, by quadrature", 20261128, 57)
+    model, records = prepare(table, model)
+    at, chosen = model.start[model.free], [28, 1]
+    few = jax.tree.map(lambda part: np.asarray(part)[chosen], records)
+    found = compiled(model, Method.QUADRATURE, 9, quick=True, censored=False)(at, few, np.zeros((2, model.size)))
+    places = np.linspace(-8.0, 8.0, 321)
+    every = np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)
+    pop = model.population(jnp.asarray(at))
+    summed = jax.jit(
+        lambda own: jax.nn.logsumexp(jax.vmap(lambda b: joint_density(model, pop, b, own))(jnp.asarray(every)))
+    )
+    by_hand = [
+        float(summed(jax.tree.map(lambda part, place=place: jnp.asarray(part)[place], few)))
+        + 2.0 * np.log(places[1] - places[0])
+        for place in range(2)
+    ]
+    assert float(found.each[0]) == pytest.approx(by_hand[0], abs=0.3)  # nine nodes over a top that is no parabola
+    assert float(found.each[1]) == pytest.approx(by_hand[1], abs=2e-3)
+    assert np.isfinite(found.scores).all()
 
 
 def test_the_polynomial_has_the_derivatives_of_the_prediction():

@@ -37,6 +37,14 @@ def test_what_is_odd_is_said(rows, said):
     assert re.match(said, one)
 
 
+def test_the_lower_end_of_an_interval_is_not_read_and_that_is_said():
+    header = "ID,TIME,AMT,DV,CENS,LIMIT\n"
+    (one,) = told("1,0,9,.,.,.\n1,1,.,5,0,.\n1,2,.,4,1,0\n", header)
+    assert one.startswith("Column LIMIT is not read: a value below a limit (CENS 1) may lie anywhere below it")
+    assert one.endswith("row 4.")
+    assert told("1,0,9,.,.,.\n1,1,.,5,0,.\n1,2,.,4,0,0\n", header) == []
+
+
 def test_a_model_of_a_drug_needs_doses():
     table = parse_events("ID,TIME,DV,DOSE\n1,1,5,100\n1,2,4,100\n", "own.csv")
     with pytest.raises(InputRefused, match=r"own\.csv: no row is a dose.*--column AMT=DOSE"):

@@ -140,9 +140,9 @@ def fit(
     quick = effort.quick and brief(model, records)
     if start is None and model.guessed:
         begin = pooled(model, records, begin, quick)
+    _check_start(model, records, begin, table, quick)
     if method == "lme":
         return _linear(table, model, records, begin, counted)
-    _check_start(model, records, begin, table, quick)
     kept = under_way(folder, table, model, method, begin, effort)
     if method == "nuts":
         return by_nuts(table, model, records, effort, tell, kept)

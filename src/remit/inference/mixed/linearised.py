@@ -1,14 +1,15 @@
 """Lindstrom and Bates (1990): the model made linear at the modes, a linear mixed model fitted, and so on to the end.
 
 This is the method of R's nlme, offered to compare with its published numbers: its log likelihood is that of the linear
-model at the end, not of the model itself. Residual error must be additive.
+model at the end, not of the model itself. Where the residual variance follows the prediction it follows that of the
+current values, which stands still while the linear model is fitted, as with nlme's variance functions.
 
-    w = y - f + X beta + Z eta ~ N(X beta, Z Omega Z' + sigma^2 I),   X = df/dbeta,  Z = df/deta at the current values
+    w = y - f + X beta + Z eta ~ N(X beta, Z Omega Z' + V(f)),   X = df/dbeta,  Z = df/deta at the current values
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from remit.inference.mixed.individual import predicted
+from remit.inference.mixed.individual import log_variance, predicted
 from remit.inference.mixed.model import MixedModel
 from remit.inference.mixed.records import Records
 from remit.vocabulary.errors import InputRefused, NotConverged
@@ -33,7 +34,7 @@ def fit_linearised(
     """Fit by alternating linearisation.
 
     Args:
-        model: with additive error and no occasions.
+        model: of one output whose error is neither log-normal nor bounded, and without occasions.
         records: of all people.
         start: estimated numbers to begin with.
         report: called with the round and its log likelihood.
@@ -43,13 +44,14 @@ def fit_linearised(
         standardised random effects and the number of rounds.
 
     Raises:
-        InputRefused: the error is not additive, or something else the method does not have.
+        InputRefused: the model has something that the method does not.
         NotConverged: the rounds do not settle.
     """
-    if any(error.kinds != ("additive",) for error in model.errors) or model.shifting or len(model.errors) > 1:
+    if len(model.errors) > 1 or model.shifting or any({"log", "bounded"} & set(each.kinds) for each in model.errors):
         raise InputRefused(
-            "method lme takes one output with additive error, without occasions",
-            remedy="Use --method focei",
+            "method lme takes one output without occasions, and no log or bounded error",
+            allowed="additive, proportional, combined, combined1 or power error",
+            remedy="Use --method focei, or laplace where the error is bounded",
             where="--method",
         )
     fixed = int(model.free[: len(model.parameters) + len(model.effects)].sum())
@@ -58,10 +60,10 @@ def fit_linearised(
     eta = jnp.zeros((records.time.shape[0], len(model.etas)))
     value = -np.inf
     for round_ in range(1, MOST + 1):
-        offset, x, z = linearise(at, eta, records)
-        variances, value = _inner(likelihood, score, at[fixed:], (offset, x, z, records))
+        linear = linearise(at, eta, records)
+        variances, value = _inner(likelihood, score, at[fixed:], (*linear, records))
         new, beta_covariance, new_eta = _estimates(
-            model, variances, fixed, np.asarray(offset), np.asarray(x), np.asarray(z), records
+            model, variances, fixed, [np.asarray(part) for part in linear], records
         )
         fresh = jnp.concatenate([jnp.asarray(new), variances])
         share = 1.0
@@ -92,25 +94,25 @@ def _programs(model: MixedModel, fixed: int) -> tuple[Any, Any, Any]:
             beta = at[:fixed]
             x = jax.jacfwd(curve, argnums=0)(beta, e, at, rec)
             z = jax.jacfwd(curve, argnums=1)(beta, e, at, rec)
-            offset = rec.observed - curve(beta, e, at, rec) + x @ beta + z @ e
-            return offset, x, z
+            here = curve(beta, e, at, rec)
+            return rec.observed - here + x @ beta + z @ e, x, z, here
 
         return jax.vmap(one)(eta, records)
 
     def likelihood(variances: Any, work: Any) -> Any:
-        offset, x, z, records = work
+        offset, x, z, here, records = work
         pop = model.population(jnp.concatenate([jnp.zeros(fixed), variances]))
 
-        def one(w: Any, xi: Any, zi: Any, rec: Records) -> Any:
+        def one(w: Any, xi: Any, zi: Any, near: Any, rec: Records) -> Any:
             shown = rec.counted
             zi = jnp.where(shown[:, None], zi @ pop.factor, 0.0)
-            cov = zi @ zi.T + jnp.where(shown, pop.error_sd[0] ** 2, 1.0) * jnp.eye(len(w))
+            cov = zi @ zi.T + jnp.diag(jnp.exp(log_variance(model, pop, near, rec)))
             root = jnp.linalg.cholesky(cov)
             both = jnp.concatenate([w[:, None], xi], axis=1) * shown[:, None]
             scaled = jax.scipy.linalg.solve_triangular(root, both, lower=True)
             return scaled.T @ scaled, 2.0 * jnp.sum(jnp.log(jnp.diagonal(root))), shown.sum()
 
-        products, dets, counts = jax.vmap(one)(offset, x, z, records)
+        products, dets, counts = jax.vmap(one)(offset, x, z, here, records)
         total = products.sum(axis=0)
         beta = jnp.linalg.solve(total[1:, 1:], total[1:, 0])
         rest = total[0, 0] - total[0, 1:] @ beta
@@ -133,16 +135,17 @@ def _inner(likelihood: Any, score: Any, start: Any, work: Any) -> tuple[Any, flo
 
 
 def _estimates(
-    model: MixedModel, variances: Any, fixed: int, offset: Floats, x: Floats, z: Floats, records: Records
+    model: MixedModel, variances: Any, fixed: int, linear: Sequence[Floats], records: Records
 ) -> tuple[Floats, Floats, Any]:
     """Population values by generalised least squares, their covariance, and the predicted random effects."""
     pop = model.population(jnp.concatenate([jnp.zeros(fixed), variances]))
-    factor, sd = np.asarray(pop.factor), float(pop.error_sd[0])
+    (offset, x, z, here), factor = linear, np.asarray(pop.factor)
+    variance = np.exp(np.asarray(log_variance(model, pop, jnp.asarray(here), records)))
     left, right, held = np.zeros((fixed, fixed)), np.zeros(fixed), []
     for person in range(len(offset)):
         shown = np.asarray(records.counted)[person]
         w, xi, zi = offset[person][shown], x[person][shown], z[person][shown]
-        cov = zi @ factor @ factor.T @ zi.T + sd**2 * np.eye(len(w))
+        cov = zi @ factor @ factor.T @ zi.T + np.diag(variance[person][shown])
         solved = np.linalg.solve(cov, np.column_stack([w, xi]))
         left += xi.T @ solved[:, 1:]
         right += xi.T @ solved[:, 0]

@@ -32,6 +32,10 @@ from remit.inference.small_matrix import backward, cholesky, forward
 MODE_TOLERANCE = 1e-7
 """Largest step left of a person's mode [posterior SDs]; the next step would be its square."""
 _LOG_2PI = float(np.log(2.0 * np.pi))
+_FLAT = 0.1
+"""Share of the expected information that the exact one must have everywhere for the nodes of quadrature to lie by it.
+# choice: flatter tops, of people with few samples, would spread the nodes over more than three times the width of the
+rest, or over none where the top is flat to all digits"""
 
 
 class Method(StrEnum):
@@ -99,6 +103,18 @@ def _exact(rows: Bent, near: _Near) -> Array:
     """Minus the curvature of the joint density."""
     data = (near.slope * rows.bend[:, None]).T @ near.slope + jnp.tensordot(rows.slope, near.bend, 1)
     return jnp.eye(near.slope.shape[1]) - data
+
+
+def _placing(exact: Array, expected: Array) -> Array:
+    """The information by which nodes are placed: the exact one, or the expected one where the top is flat.
+
+    The integral does not depend on where nodes lie as long as they cover it.
+    """
+    return jnp.where(_steep(exact, expected), exact, expected)
+
+
+def _steep(exact: Array, expected: Array) -> Array:
+    return jnp.isfinite(cholesky(exact - _FLAT * expected)).all()
 
 
 def _normal(b: Array) -> Array:
@@ -187,10 +203,11 @@ class _Person:
             typical = self.around.typical.near(place[self.model.moving])
         return bent(self.model, pop, curve, typical, self.records, self.censored)
 
-    def exact(self, pop: Population, b: Array) -> Array:
-        """Minus the curvature of the joint density."""
+    def informations(self, pop: Population, b: Array) -> tuple[Array, Array]:
+        """Minus the curvature of the joint density, and what is expected of it."""
         near = _near(self.model, pop, self.around.mode, b, self.records, bends=True)
-        return _exact(self.rows(pop, near.curve), near)
+        rows = self.rows(pop, near.curve)
+        return _exact(rows, near), _expected(rows, near)
 
     def formula(self, b: Array, estimated: Array) -> Array:
         """Log likelihood by the method around given random effects, and the gradient of the joint density by them."""
@@ -198,7 +215,10 @@ class _Person:
         bends = self.method in {Method.LAPLACE, Method.QUADRATURE}
         near = _near(self.model, pop, self.around.mode, b, self.records, bends=bends)
         rows = self.rows(pop, near.curve)
-        factor = cholesky(_exact(rows, near) if bends else _expected(rows, near))
+        information = _exact(rows, near) if bends else _expected(rows, near)
+        if self.around.nodes is not None:
+            information = _placing(information, _expected(rows, near))
+        factor = cholesky(information)
         half_log_det = jnp.sum(jnp.log(jnp.diagonal(factor)))
         if self.around.nodes is not None:
             _, weights = grid(self.nodes, size)
@@ -226,7 +246,7 @@ def _around(how: Formula, estimated: Array, records: Records, mode: Array, secon
     at_nodes = None
     if method is Method.QUADRATURE:
         person = _Person(how, records, _Around(here, typical, None))
-        points = _points(how.nodes, mode, cholesky(person.exact(pop, mode)))
+        points = _points(how.nodes, mode, cholesky(_placing(*person.informations(pop, mode))))
         at_nodes = jax.vmap(lambda b: expand(model, placed(b), records, 1))(points)
     return _Around(here, typical, at_nodes)
 
@@ -258,6 +278,9 @@ def contribution(
     here, slope = jax.vmap(along, out_axes=(None, 0))(jnp.eye(size + estimated.shape[0]))
     root = cholesky(-slope[:size, 1:])
     way = backward(root, forward(root, slope[:size, :1])[:, 0])
+    if how.method is Method.QUADRATURE:  # nodes that stay where they are give the same integral, and a flat top no way
+        flat = ~_steep(*person.informations(how.model.population(estimated), mode))
+        way = jnp.where(flat, 0.0, way)
     return here[0], slope[size:, 0] + slope[size:, 1:] @ way
 
 

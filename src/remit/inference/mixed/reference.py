@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from remit.inference.mixed.event_table import read_events
 from remit.inference.mixed.fit import fit
 from remit.inference.mixed.found import Effort, Fit
 from remit.inference.mixed.model_file import Wishes, load_model
+from remit.inference.mixed.saem import Schedule, scattered
+from remit.inference.mixed.uncertainty import labels, reported
 from remit.vocabulary.errors import InputRefused
 
 SHARE, ERRORS, LIKELIHOOD = 0.01, 0.1, 0.1
 """What counts as agreement: of a value, of its standard error, of the log likelihood.  # choice: those of the issue"""
 LIKELIHOOD_NAME = "log likelihood"
+SEEDS = range(1, 9)
+"""Of searches that show what chance does to a fit by simulation.  # choice: eight; each takes about ten seconds"""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class Published:
         numbers: printed value by (name, kind); kinds as in `remit.inference.mixed.uncertainty.Row`.
         log_likelihood: as printed; None where it is of another approximation.
         exact: whether the method is the same, so that every printed digit should agree.
+        schedule: of a fit by simulation, as its tool documents it.
     """
 
     name: str
@@ -44,6 +52,7 @@ class Published:
     numbers: Mapping[tuple[str, str], str]
     log_likelihood: str | None
     exact: bool
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Compared:
         ours: remit's value.
         se: its standard error; None where there is none.
         exact: the exact maximum by adaptive quadrature, where the printed fit is one by simulation; else None.
+        chance: lowest and highest value of remit's own simulation with the other program's schedule, over `SEEDS`.
     """
 
     fit: str
@@ -65,6 +75,7 @@ class Compared:
     ours: float
     se: float | None
     exact: float | None = None
+    chance: tuple[float, float] | None = None
 
     @property
     def agrees(self) -> bool:
@@ -95,6 +106,10 @@ def _typical(**values: str) -> dict[tuple[str, str], str]:
 
 def _spread(**values: str) -> dict[tuple[str, str], str]:
     return {(name, "sd"): value for name, value in values.items()}
+
+
+def _variation(**values: str) -> dict[tuple[str, str], str]:
+    return {(name, "cv"): value for name, value in values.items()}
 
 
 def _error(value: str) -> dict[tuple[str, str], str]:
@@ -129,8 +144,8 @@ PUBLISHED = (
     Published(
         "theophylline, KA, CL and V", "nlmixr2 SAEM", "nlmixr2, documentation of theo_sd", "theophylline", "1cpt-oral",
         Wishes(), "saem",
-        _typical(KA="0.464", CL="1.01", V="3.46") | _spread(KA="0.640", CL="0.269", V="0.130") | _error("0.696"),
-        None, False,
+        _typical(KA="0.464", CL="1.01", V="3.46") | _variation(KA="71.1", CL="27.4", V="13.1") | _error("0.696"),
+        None, False, Schedule(search=200, settle=300, chains=3),
     ),
     Published(
         "indomethacin, full Omega of three", "nlme ML", _BOOK, "indomethacin", "biexponential",
@@ -152,8 +167,8 @@ PUBLISHED = (
         "-131.585", True,
     ),
 )  # fmt: skip
-"""Published fits. SDs of the SAEM fit are from its printed coefficients of variation, sqrt(log(1 + CV^2)); variances of
-the others are printed as variances by their tools and stand here as their roots."""
+"""Published fits. Variances that their tools print stand here as their roots; nlmixr2 prints coefficients of variation,
+sqrt(exp(SD^2) - 1), in percent."""
 
 
 def compare(folder: Path, report: Callable[[str], None] | None = None) -> list[Compared]:
@@ -180,20 +195,49 @@ def compare(folder: Path, report: Callable[[str], None] | None = None) -> list[C
         ours = fit(table, model, each.method, effort=effort)
         # two fits by simulation may differ by what is chance in both: the exact maximum says whose it is
         exact = fit(table, model, "agq", effort=effort) if each.method == "saem" else None
-        found += _beside(each, ours, exact)
+        found += _beside(each, ours, exact, _by_chance(each, ours))
     return found
 
 
-def _beside(each: Published, ours: Fit, exact: Fit | None) -> list[Compared]:
+def _by_chance(each: Published, ours: Fit) -> dict[tuple[str, str], tuple[float, float]]:
+    """Lowest and highest value of each number when the search is as long as that of the other program; by seed."""
+    if each.schedule is None:
+        return {}
+    ends = scattered(ours.model, ours.records, ours.model.start[ours.model.free], each.schedule, SEEDS)
+    seen = np.array([reported(ours.model, numbers) for numbers in ends])
+    found = {}
+    for (name, kind), values in zip(labels(ours.model), seen.T, strict=True):
+        found[name, kind] = (float(values.min()), float(values.max()))
+    return found
+
+
+def _variation_of(sd: float) -> float:
+    """Coefficient of variation [%] of a parameter whose logarithm has that SD."""
+    return 100.0 * math.sqrt(math.expm1(sd**2))
+
+
+def _beside(
+    each: Published, ours: Fit, exact: Fit | None, chance: Mapping[tuple[str, str], tuple[float, float]]
+) -> list[Compared]:
     title = f"{each.name}: {each.tool} beside {each.method}"
     rows = {(row.name, row.kind): row for row in ours.rows}
     best = {(row.name, row.kind): row.value for row in exact.rows} if exact is not None else {}
     found = []
     for (name, kind), printed in each.numbers.items():
-        row = rows[name, kind]
-        label = {"typical": f"{name}, as fitted", "sd": f"SD of {name}", "error": "residual SD"}[kind]
-        se = row.se if row.se == row.se else None
-        found.append(Compared(title, label, printed, row.value, se, best.get((name, kind))))
+        key = (name, "sd" if kind == "cv" else kind)
+        label = {
+            "typical": f"{name}, as fitted", "sd": f"SD of {name}", "cv": f"CV of {name} [%]", "error": "residual SD",
+        }[kind]  # fmt: skip
+        row, as_printed, slope = rows[key], float, 1.0
+        if kind == "cv":  # d CV / d SD = SD exp(SD^2) / CV
+            as_printed, slope = _variation_of, 1e4 * row.value * math.exp(row.value**2) / _variation_of(row.value)
+        found.append(
+            Compared(
+                title, label, printed, as_printed(row.value), slope * row.se if row.se == row.se else None,
+                as_printed(best[key]) if key in best else None,
+                (as_printed(chance[key][0]), as_printed(chance[key][1])) if key in chance else None,
+            )
+        )  # fmt: skip
     if each.log_likelihood is not None:
         found.append(Compared(title, LIKELIHOOD_NAME, each.log_likelihood, ours.log_likelihood, None))
     return found

@@ -13,12 +13,13 @@ asks for is taken, and the fit is done when what is left is a small part of a st
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
+from jaxtyping import Float
 from numpy.typing import NDArray
 
 from remit.inference.checkpoint import Kept
@@ -86,7 +87,7 @@ def settle(
     sampler = Sampler(model, jax.device_put(records), seed)
     saved = held_state.load()
     walk, done, rounds = (sampler.begin(start), 0, 0) if saved is None else saved
-    walk = _searched(sampler, walk, done, tell, held_state)
+    walk = _searched(sampler, walk, done, tell, held_state, Schedule())
     done = max(done, SEARCH + SETTLE)
     left = noise = np.inf
     for number in range(rounds, ROUNDS):
@@ -119,13 +120,46 @@ def settle(
     )
 
 
-def _searched(sampler: Sampler, walk: Walk, done: int, tell: Report, kept: Kept) -> Walk:
+class Schedule(NamedTuple):
+    """How long a search by simulation is.
+
+    Attributes:
+        search, settle: iterations with full steps, and with falling ones; multiples of `BLOCK`.
+        chains: of every person; None for the usual number.
+    """
+
+    search: int = SEARCH
+    settle: int = SETTLE
+    chains: int | None = None
+
+
+def scattered(
+    model: MixedModel, records: Records, start: Floats, schedule: Schedule, seeds: Sequence[int]
+) -> Float[np.ndarray, "seeds numbers"]:
+    """Where a search of a fixed length ends, seed by seed: what chance does to fits that stop there.
+
+    Args:
+        model, records, start: as for `settle`.
+        schedule: of the search.
+        seeds: one for each search.
+
+    Raises:
+        NotConverged: the estimates are no numbers any more.
+    """
+    sampler, found = Sampler(model, jax.device_put(records), 0, schedule.chains), []
+    for seed in seeds:
+        walk = sampler.begin(start)._replace(key=jax.random.key(seed))
+        found.append(np.asarray(_searched(sampler, walk, 0, lambda *_: None, Kept(None, ""), schedule).x))
+    return np.stack(found)
+
+
+def _searched(sampler: Sampler, walk: Walk, done: int, tell: Report, kept: Kept, schedule: Schedule) -> Walk:
     """The chains after the iterations that move the estimates, of which some are done."""
-    for stage in range(done, SEARCH + SETTLE, BLOCK):
+    for stage in range(done, schedule.search + schedule.settle, BLOCK):
         kept.keep((walk, stage, 0))
         number = np.arange(stage, stage + BLOCK)
-        searching = stage < SEARCH
-        steps = np.ones(BLOCK) if searching else 1.0 / (number - SEARCH + 1.0)
+        searching = stage < schedule.search
+        steps = np.ones(BLOCK) if searching else 1.0 / (number - schedule.search + 1.0)
         walk, seen = sampler.advanced(walk, steps, searching=searching)
         if not np.isfinite(seen).all():
             raise NotConverged(

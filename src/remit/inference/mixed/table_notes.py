@@ -6,6 +6,9 @@ from collections import Counter
 
 from remit.inference.mixed.event_table import EventTable
 
+_LOWER = "LIMIT"
+"""Where Monolix and nlmixr2 look for the lower end of an interval that holds a value."""
+
 
 def notes(table: EventTable) -> list[str]:
     """Sentences on rows that are read otherwise than their writer may think, with the first row of each kind."""
@@ -30,6 +33,12 @@ def notes(table: EventTable) -> list[str]:
         found.append(
             f"{_rows(len(twice))} {_have(len(twice))} the time of an observation before: each counts "
             f"as an observation of its own. The first is row {twice[0]}."
+        )
+    below = [event.row for events in table.events for event in events if event.observes and event.cens]
+    if below and _LOWER in table.covariates:
+        found.append(
+            f"Column {_LOWER} is not read: a value below a limit (CENS 1) may lie anywhere below it, as method M3 has "
+            f"it. The first is row {below[0]}."
         )
     given = [any(event.evid in {1, 4} for event in events) for events in table.events]
     without = [name for name, dosed in zip(table.people, given, strict=True) if not dosed]

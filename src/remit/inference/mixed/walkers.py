@@ -102,12 +102,13 @@ class Sampler:
         model: as prepared.
         records: of all people.
         seed: of the only key.
+        chains: of every person; as many as make `WALKERS` when None.
     """
 
-    def __init__(self, model: MixedModel, records: Records, seed: int) -> None:
+    def __init__(self, model: MixedModel, records: Records, seed: int, chains: int | None = None) -> None:
         self.model, self.records = model, records
         self.people = int(records.time.shape[0])
-        self.chains = max(LEAST_CHAINS, -(-WALKERS // self.people))
+        self.chains = chains or max(LEAST_CHAINS, -(-WALKERS // self.people))
         self.parts: Parts = free_parts(model, records)
         self.offset, self.design = (jnp.asarray(part) for part in person_means(model, records, self.parts))
         self.moves = _moves(model.size)
