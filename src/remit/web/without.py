@@ -101,6 +101,7 @@ def _code(request: Request) -> str:
 async def without(request: Request) -> Response:
     """The choice, and the answer once it is there."""
     from remit.evidence.trials import load_trials
+    from remit.reports.signs import TIED
     from remit.reports.without_page import table_rows, what_is_left
 
     answers: Answers = request.app.state.answers
@@ -109,7 +110,10 @@ async def without(request: Request) -> Response:
     waits = bool(code) and answer is None
     refusal = "" if answer is None else answer.get("refusal", "")
     shown = None if refusal else answer
-    rows = [[f"{name}, {unit}", *rest] for name, unit, *rest in ([] if shown is None else table_rows(shown))]
+    rows = [
+        [f"{name}, {unit.replace(' ', TIED)}", *rest]
+        for name, unit, *rest in ([] if shown is None else table_rows(shown))
+    ]
     response = page(
         request, "without.html", title="What the answers lean on", status=202 if waits else 200, code=code,
         offered=offered(), answer=shown, refusal=refusal, waits=waits, trials=load_trials(),
