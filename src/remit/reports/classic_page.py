@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from remit.reports.analysis_page import print_table, wide, write_pictures, write_report
-from remit.reports.forest_chart import framed, rows_chart, study_line
+from remit.reports.forest_chart import framed, own_interval, rows_chart, study_line
 from remit.reports.meta_chart import interval, number
 from remit.reports.palette import find_theme
 from remit.reports.picture import figure, list_html, write_whole
@@ -99,13 +99,7 @@ def tables(summary: Summary) -> list[tuple[str, list[str], list[list[str]]]]:
         [
             each["study"],
             f"{each['treatment']} v {each['versus']}",
-            interval(
-                {
-                    "median": each["effect"],
-                    "low": each["effect"] - Z * each["se"],
-                    "high": each["effect"] + Z * each["se"],
-                }
-            ),
+            interval(own_interval(each, Z)),
         ]
         for each in summary["study_effects"]
     ]

@@ -48,7 +48,7 @@ def set_in_type(document: Document, kind: str) -> list[bytes]:
     }
     files |= {
         "main.typ": (HERE / "document.typ").read_bytes(),
-        "content.json": in_print(json.dumps(content, ensure_ascii=False)).encode(),
+        "content.json": json.dumps(_in_print(content), ensure_ascii=False).encode(),
     }
     # the library's types leave out that files may be given by name, and that only PDF has a time
     compiled: Any = typst.compile
@@ -63,6 +63,17 @@ def _fonts() -> Any:
     import typst
 
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(HERE / "fonts")])
+
+
+def _in_print(content: Any) -> Any:
+    """Every text of it with the signs of print; a number of it stays one."""
+    if isinstance(content, str):
+        return in_print(content)
+    if isinstance(content, dict):
+        return {name: _in_print(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_in_print(value) for value in content]
+    return content
 
 
 def _block(block: Block) -> dict[str, Any]:

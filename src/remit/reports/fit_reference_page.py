@@ -12,6 +12,7 @@ from remit.inference.mixed.reference import ERRORS, LIKELIHOOD, LIKELIHOOD_NAME,
 from remit.reports.analysis_page import print_table
 from remit.reports.events_validation_page import FOUND, recovered_rows
 from remit.reports.picture import write_whole
+from remit.reports.signs import minus
 
 HEADER = ("fit", "number", "printed", "remit", "in its digits", "difference", "agrees")
 
@@ -76,7 +77,7 @@ def beside_exact(found: Sequence[Compared]) -> list[str]:
         if not each.fit.endswith(" beside focei") or other is None:
             continue
         by = "" if other.se is None else f", {(each.ours - other.ours) / other.se:+.2f} SE"
-        apart.setdefault(name, []).append(f"{each.number} {each.ours:.5g} ({other.ours:.5g}{by})".replace("-", "−"))
+        apart.setdefault(name, []).append(minus(f"{each.number} {each.ours:.5g} ({other.ours:.5g}{by})"))
     return [
         f"How far FOCE-I lies from the exact maximum, in parentheses, for {name}: {', '.join(said)}. The log "
         "likelihood of FOCE-I is that of its approximation."

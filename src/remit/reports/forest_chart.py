@@ -125,6 +125,12 @@ def forest_picture(summary: Summary, theme: str = "light") -> dict[str, Any]:
     )
 
 
+def own_interval(study: Summary, z: float) -> Summary:
+    """What one study says by itself: its effect with an interval of so many SE to either side."""
+    reach = z * study["se"]
+    return {"median": study["effect"], "low": study["effect"] - reach, "high": study["effect"] + reach}
+
+
 def study_line(study: Summary, place: int, sharpest: float, z: float) -> Summary:
     """A line of `rows_chart` for what one study says by itself.
 
@@ -134,8 +140,7 @@ def study_line(study: Summary, place: int, sharpest: float, z: float) -> Summary
         sharpest: 1 / SE^2 of the study that says most, whose square is largest.
         z: half the width of the interval [SE].
     """
-    reach = z * study["se"]
-    ends = {"median": study["effect"], "low": study["effect"] - reach, "high": study["effect"] + reach}
+    ends = own_interval(study, z)
     size = 25 + 110 / study["se"] ** 2 / sharpest
     return {
         "line": f"{place:03d}", "label": study["study"], "kind": "study", "size": size, "said": interval(ends), **ends,

@@ -26,6 +26,19 @@ def step_drive(drive: Float[Array, "... fine"], times_h: Float[Array, " times"])
     return mean, (ends[..., 1:] - ends[..., :-1]) * (steps / 12.0), steps
 
 
+def step_rates(mean: Array, tilt: Array, k_in: Array, k_out: Array, both: Array) -> tuple[Array, Array]:
+    """Of a step: kappa, and the rate toward its end, k_in (O + k_out d dt / 12) [1/h].
+
+    Args:
+        mean, tilt: from `step_drive`.
+        k_in, k_out, both: gain and loss [1/h], and their product.
+    """
+    gain = k_in * mean
+    kappa = gain + k_out
+    # the clip holds P in [0, 1] where a step is so long that the drive comes and goes within it
+    return kappa, jnp.clip(gain + both * tilt, 0.0, kappa)
+
+
 def plasticity(
     drive: Float[Array, "... fine"],
     times_h: Float[Array, " times"],
@@ -48,11 +61,8 @@ def plasticity(
 
     def advance(state: Array, each: tuple[Array, Array, Array]) -> tuple[Array, Array]:
         drawn, rising, step = each
-        gain = k_in * drawn
-        kappa = gain + k_out
+        kappa, toward = step_rates(drawn, rising, k_in, k_out, both)
         kept = jnp.exp(-kappa * step)
-        # the clip holds P in [0, 1] where a step is so long that the drive comes and goes within it
-        toward = jnp.clip(gain + both * rising, 0.0, kappa)
         state = state * kept + toward / kappa * (1.0 - kept)
         return state, state
 

@@ -22,7 +22,7 @@ import numpy as np
 from jax.custom_derivatives import SymbolicZero
 from jaxtyping import Array, Float, Int
 
-from remit.response.plasticity import step_drive
+from remit.response.plasticity import step_drive, step_rates
 
 
 def plasticity_sum(
@@ -56,9 +56,7 @@ def _terms(drive: Array, times_h: Array, k_in: Array, k_out: Array, at: Array) -
     counts = (following[:, None] == jnp.arange(len(at))).astype(mean.dtype)
     until = visits[jnp.minimum(following, len(at) - 1)]
 
-    gain = k_in[..., None] * mean
-    kappa = gain + k_out[..., None]
-    toward = jnp.clip(gain + (k_in * k_out)[..., None] * tilt, 0.0, kappa)
+    kappa, toward = step_rates(mean, tilt, k_in[..., None], k_out[..., None], (k_in * k_out)[..., None])
     added = toward / kappa * -jnp.expm1(-kappa * steps)
     # steps after the last visit count nowhere; that they fade by nothing keeps their slopes finite
     later = following < len(at)
